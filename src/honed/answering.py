@@ -43,11 +43,7 @@ def predict(
         The model cannot read the data.
     """
     _check_no_database(model, data)
-    if model.family is not None and take_bad_as_missing:
-        raise InputError(
-            "--bad-cells missing is about models of tables, and the model is of pictures or sequences. Leave it out; "
-            "what cannot be read is named."
-        )
+    _check_bad_cells(model, take_bad_as_missing)
     asked = asked_table.by_family(run, model, data, as_is, sheet)
     if asked is not None:
         found, count = predictions.of_asked(model, asked, level, say), asked.count
@@ -83,6 +79,7 @@ def evaluate(
 ) -> Evaluation:
     """Every metric on the rows whose target is there; errors as `predict`."""
     _check_no_database(model, data)
+    _check_bad_cells(model, take_bad_as_missing)
     asked = asked_table.by_family(run, model, data, as_is, sheet)
     if asked is not None:
         for sentence in (*asked.notes, *asked.warnings):
@@ -104,6 +101,15 @@ def _offering(command: str) -> Iterator[None]:
         yield
     except BadCells as error:
         raise InputError(f"{error} `honed {command} --bad-cells missing` takes them as empty.") from None
+
+
+def _check_bad_cells(model: Model, take_bad_as_missing: bool) -> None:
+    """Refuse to take cells as empty where the model's family reads the data itself."""
+    if model.family is not None and take_bad_as_missing:
+        raise InputError(
+            "--bad-cells missing is about models of tables, and the model is of pictures or sequences. Leave it out; "
+            "what cannot be read is named."
+        )
 
 
 def _check_no_database(model: Model, data: str) -> None:

@@ -351,7 +351,8 @@ class HowRead(NamedTuple):
     Attributes
     ----------
     as_is : take the first line for the header and every other for a row. sheet : of a workbook the one to read.
-    usual_as_is, usual_sheet : the same as training had them; the sheet of a file that may as well be no workbook.
+    usual_as_is, usual_sheet : what training was told. That sheet counts where `sheet` names none, and is ignored where
+        the file is no workbook.
     """
 
     as_is: bool = False

@@ -119,11 +119,11 @@ def emptied(
     return bad_cells.emptied(asked, numbers, dates, before)
 
 
-def said_of_left_out(left_out: Sequence[int], rows: int) -> str:
-    """Which of so many rows have no prediction."""
+def said_of_left_out(left_out: Sequence[int], rows: int, so: str = "NaN stands in its place") -> str:
+    """Which of so many rows have no prediction, and what the output has there."""
     first = ", ".join(f"{row + 1:,}" for row in left_out[:_TOLD])
     more = f" and {len(left_out) - _TOLD:,} more" if len(left_out) > _TOLD else ""
-    return f"No prediction for row {first}{more} of {rows:,}, which holds no case: NaN stands in its place."
+    return f"No prediction for row {first}{more} of {rows:,}, which holds no case: {so}."
 
 
 def spread(frame: pl.DataFrame, table: Table) -> pl.DataFrame:

@@ -32,12 +32,6 @@ if TYPE_CHECKING:
 Answers = np.ndarray | tuple[np.ndarray, np.ndarray]
 
 
-_MIXED = (
-    "For targets of both kinds train one estimator for each kind, or use `honed fit` with several --target, whose "
-    "networks give both."
-)
-
-
 class Classes(ClassifierMixin):
     """Class labels as they were given, and probabilities."""
 
@@ -107,7 +101,7 @@ class Classes(ClassifierMixin):
             )
 
     def _targets(self, ys: Sequence[Shaped[np.ndarray, " rows"]]) -> list[Int32[np.ndarray, " rows"]]:
-        found = [_coded(y, f"column {number} of y" if len(ys) > 1 else "y") for number, y in enumerate(ys)]
+        found = [_coded(y, number if len(ys) > 1 else None) for number, y in enumerate(ys)]
         classes = [own for own, _ in found]
         for own in classes:
             words = [label for label in own.tolist() if isinstance(label, str)]
@@ -121,11 +115,15 @@ class Classes(ClassifierMixin):
 
 
 def _coded(
-    y: Shaped[np.ndarray, " rows"], what: str
+    y: Shaped[np.ndarray, " rows"], place: int | None
 ) -> tuple[Shaped[np.ndarray, " classes"], Int32[np.ndarray, " rows"]]:
-    """The classes of a target, and the code of each row's."""
-    if what != "y" and np.asarray(y).dtype.kind == "f" and bool((y != np.floor(y)).any()):
-        raise InputError(f"{what} holds numbers with fractions, and a classifier tells classes. {_MIXED}")
+    """The classes of a target, and the code of each row's; `place` is its column where there are several."""
+    what = "y" if place is None else f"column {place} of y"
+    if place is not None and np.asarray(y).dtype.kind == "f" and bool((y != np.floor(y)).any()):
+        raise InputError(
+            f"{what} holds numbers with fractions, and a classifier tells classes. For targets of both kinds train one "
+            "estimator for each kind, or use `honed fit` with several --target, whose networks give both."
+        )
     check_classification_targets(y)
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) < 2:

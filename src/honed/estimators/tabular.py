@@ -33,7 +33,7 @@ from honed.table.read import Table, from_frame, plain_rows
 from honed.typed import JSON
 
 _NAMED = 8  # columns in a warning
-_CLAUSE = re.compile(r"; | \(|, (?!but |such as )")
+_CLAUSE = re.compile(r"; | \(|, (?!but |such as )")  # ends the first clause of a reason
 
 
 Fit = TypeVar("Fit", bound=Callable[..., Any])

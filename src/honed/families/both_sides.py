@@ -1,7 +1,7 @@
 """Rows that are held out, and that training rows tell of.
 
 `on_both_sides` gives those of each part that are too many to bear, `repeated_rows` those given to validate on that are
-rows of the data too.
+rows of the data too (`repeated_cases` of pictures and sequences).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from honed.errors import InputError
 from honed.figures import counted
 from honed.findings import Severity
+from honed.lazily import pl
 from honed.search.options import Options
 from honed.table.split import Splits
 
@@ -85,6 +86,17 @@ def repeated_rows(
             f"{options.named}, or give {noun}s that it does not hold."
         )
     return Repeated(is_one, int(is_one.sum()))
+
+
+def repeated_cases(
+    keys: UInt64[np.ndarray, " cases"], target: pl.Series, first: int, options: Options, noun: str
+) -> Repeated:
+    """`repeated_rows` of cases of which the first so many are of the data, and the rest were given to validate on.
+
+    `keys` are the same for cases whose data are; repeated are those of the same target too.
+    """
+    whole = pl.DataFrame([pl.Series("key", keys), target.alias("of")]).hash_rows()
+    return repeated_rows(whole[:first].to_numpy(), whole[first:].to_numpy(), options, noun)
 
 
 def found_in(

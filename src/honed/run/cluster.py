@@ -351,8 +351,8 @@ class Cluster(Closing):
     def _did_not_start(self, member: _Member, error: Exception) -> None:
         """Counts a worker that ended before it was ready, where its node is not the reason.
 
-        Which node it was on it has not said: it counts for none where one went since it was asked for. Once a worker
-        has started, one bad node must not end the run, and others may come.
+        It has not said on which node it was. So it is not counted if any node went since it was asked for. Once one
+        worker has started, the run goes on whatever others do: further ones may come.
 
         Raises
         ------

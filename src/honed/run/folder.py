@@ -27,7 +27,7 @@ from honed.typed import JSON
 
 T = TypeVar("T")
 
-ROWS = ".rows-"  # so begins a folder's name in which the process that has locked the run keeps rows meanwhile
+ROWS = ".rows-"  # begins the name of a folder in which the process that holds the lock keeps rows
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _CHECKSUM = 4  # bytes of CRC-32 behind the frame of an artifact
@@ -282,7 +282,7 @@ class RunFolder:
             for fresh in self.path.glob(pattern):
                 shutil.rmtree(fresh) if fresh.is_dir() else fresh.unlink()
         for rows in self.path.glob(f"{ROWS}*"):
-            shutil.rmtree(rows, ignore_errors=True)  # of files that a node still reads NFS keeps names
+            shutil.rmtree(rows, ignore_errors=True)  # NFS keeps files that a node still reads
 
 
 def read_whole(path: Path, read: Callable[[Path], T]) -> T:

@@ -59,7 +59,7 @@ def free(root: Path = Path("/")) -> int:
 class Room:
     """Free memory that threads share: each takes what it needs, or waits until others are done.
 
-    Who needs more than there is has all of it to himself.
+    Who needs more than there is waits until it has all of it alone.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class Room:
         self._changed = threading.Condition()
 
     def fits(self, needed: int) -> bool:
-        """Whether so many bytes may be taken at once."""
+        """Whether so many bytes are free now, or nobody else has any."""
         return not self._taken or self._taken + needed <= self._size
 
     @contextlib.contextmanager

@@ -91,17 +91,12 @@ def _inside(runner: Runner, training: Training) -> list[Finding]:
     return [replace(finding, what=f"{finding.what} {of}") for finding in seen]
 
 
-def not_inside(why: str) -> Finding:
-    """The note that nobody has looked inside a network, and so no rule that asks for that has found anything.
-
-    Parameters
-    ----------
-    why : a clause.
-    """
+def not_inside() -> Finding:
+    """The note that nobody has looked inside a network, and so no rule that asks for that has found anything."""
     return Finding(
         id="not-looked-inside",
         severity="note",
-        what=f"Nobody has looked inside the network: {why}.",
+        what="Nobody has looked inside the network: no training with probes came to its end in time.",
         evidence={},
         why="So rules on gradients, on the length of steps and on units that are dead, saturated or alike have found "
         "nothing, whatever there is.",

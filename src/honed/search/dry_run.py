@@ -125,7 +125,7 @@ def _of_budget(prepared: Prepared) -> list[str]:
     budget = sharing.of_search(whole, len(prepared.rounds), anew=prepared.searches_anew) or 0.0
     number = _workers(prepared.options)
     workers = counted(number, "worker") if number else "a worker for each processor of the cluster"
-    size = "the more in a generation the more workers"
+    size = "a generation the larger the more workers"
     if number:
         size = f"{p.generation} in a generation at most"
     explored, confirmed = duration(p.explore_end * budget), duration(p.confirm_end * budget)

@@ -35,7 +35,7 @@ from honed.typed import JSON
 
 # Shares that were reasoned, not measured one by one.
 _FILLED = 0.7  # of a rung's time is planned; the rest is a margin for a wrong guess
-_LOOK = 0.04  # of the budget on all workers at most, for a look at the data beside the finalists
+_DATA_LOOK = 0.04  # of the budget on all workers at most, for a look at the data beside the finalists
 _OF_WHAT_IS_LEFT = 0.85  # that one network on all rows may take by the pace of its finalist
 _LATE = 0.03  # of the budget that a finalist may be late: else all that it has learned is lost
 _RIVALS = 0.08  # of the budget at most for linear model and boosting
@@ -75,7 +75,7 @@ def search(
     chosen = _finalists(ranked, runner.workers, the_plan.finalists)
     prepared = runner.prepared
     look = prepared.family.look_seconds(prepared.schema)
-    if look <= _LOOK * runner.workers * (clock.budget or 0.0):
+    if look <= _DATA_LOOK * runner.workers * (clock.budget or 0.0):
         after()
     runner.baselines(baselines.RIVALS, until=time.monotonic() + _RIVALS * (clock.budget or 0.0))
     finals = _finals(the_plan, chosen)
@@ -301,34 +301,36 @@ def _again(runner: Runner, the_plan: Plan, result: Result, fold: str, most: floa
     return Training("again", finalist.candidate, fold, seconds=round(part * seconds, 3), course=course)
 
 
-def look(runner: Runner, the_plan: Plan, finalist: Training, probes: str, clock: Clock) -> Training | None:
-    """A short training of the best network on a sample, looked at inside, if there is time, which it gets; else None.
+def looked_inside(
+    runner: Runner, the_plan: Plan, finalist: Training, probes: str, clock: Clock
+) -> Training | None:
+    """The best network trained briefly on a sample, with probes; None where the time that is left does not suffice.
 
-    How many rows it has is journalled, and so is that there was no time.
+    How many rows it has is journalled, 0 where there was no time.
     """
     if clock.budget is None:
         return None
     valid = len(runner.prepared.fold("0").valid)
 
-    def on(rows: int) -> Training:
+    def training_on(rows: int) -> Training:
         own = finalist.candidate
         return Training("look", own, "0", epochs=LOOK_EPOCHS, rows=rows, probes=probes)
 
-    def most() -> int:
+    def affordable() -> int:
         done = runner.known([finalist]).get(finalist)
         said = 0.0 if done is None else done.value.get("said_seconds", 0.0)
         left = (clock.left() or 0.0) - SAVING - said
         for rows in LOOK_ROWS:
-            training = on(rows)
+            training = training_on(rows)
             seconds = runner.pace.seconds_with_program(training, rows + valid // VALIDATED)
             if seconds is not None and SLACK * seconds + runner.encoding_seconds(training) <= left:
                 return rows
         return 0
 
-    rows = runner.journal.decide(f"rows of a look inside{_named(the_plan)}", most)
+    rows = runner.journal.decide(f"rows of a look inside{_named(the_plan)}", affordable)
     if not rows:
         return None
-    found = runner.train([on(rows)], time.monotonic() + max(0.0, (clock.left() or 0.0) - SAVING))
+    found = runner.train([training_on(rows)], time.monotonic() + max(0.0, (clock.left() or 0.0) - SAVING))
     return next(iter(found), None)
 
 

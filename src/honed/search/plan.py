@@ -42,10 +42,12 @@ _COMPARED_SOON = 4  # finalists at most, of which it takes no time to speak of t
 # Times the pace seen: on all rows a program may have to be compiled anew, and a look inside a network costs more.
 SLACK = 1.2
 # Of a look inside the best network where passes are few: epochs, and rows, as many as there is time for. So each epoch
-# has ten steps of 256 rows at least. It may take such a share of the budget from finalists.
+# has nine whole steps of 256 rows at least. It may take `_LOOK_SHARE` of the budget from finalists.
 LOOK_EPOCHS, LOOK_ROWS = 8, (12_500, 6_250, 2_500)
-VALIDATED = 3  # rows that are answered in the time that one takes to train
-_LOOK = 0.02
+VALIDATED = (
+    3  # rows answered in the time that one takes to train, as no gradient is computed: reasoned, not measured
+)
+_LOOK_SHARE = 0.02
 # What is kept at least where little seems to follow, as a share of the budget and in seconds, whichever is less: for
 # training again; for linear model and boosting, which learn from a bounded number of rows; for these and confirming.
 _LEAST_AGAIN, _BASELINES, _LEAST_CONFIRMING = (0.04, 10.0), (0.03, 20.0), (0.05, 30.0)
@@ -325,7 +327,7 @@ def make(
         look = 0.0
         if inside:
             others = rows - train_rows  # of which some validate
-            look = _look(others, (used + budget), validated, epoch_seconds / train_rows, compile_seconds)
+            look = _look(others, used + budget, validated, epoch_seconds / train_rows, compile_seconds)
         few = _of_few_passes(
             train_rows, budget, used, answers, workers, epoch_seconds, compile_seconds, newest, look
         )
@@ -434,7 +436,7 @@ def _look(others: int, budget: float, validated: float, row_seconds: float, comp
     for rows in LOOK_ROWS:
         trained = LOOK_EPOCHS * (rows + others / VALIDATED) * row_seconds
         seconds = SLACK * (PROBES_COMPILE * compile_seconds + trained) + validated
-        if seconds <= _LOOK * budget:
+        if seconds <= _LOOK_SHARE * budget:
             return round(seconds, 3)
     return 0.0
 

@@ -128,10 +128,10 @@ def search(
     own = chosen.networks[chosen.best.number]
     sampled = None
     if the_plan.finalists and probes != "off":
-        sampled = few_passes.look(runner, the_plan, own[0], probes, clock)
+        sampled = few_passes.looked_inside(runner, the_plan, own[0], probes, clock)
     findings, measured = diagnosis.of_search(runner, [*look, *own], known, sampled)
     if probes != "off" and sampled is None and not runner.known(look):
-        findings = [*findings, diagnosis.not_inside("no training with probes came to its end in time")]
+        findings = [*findings, diagnosis.not_inside()]
     if beside is not None and beside["how"] == "groups":
         findings = [
             replace(finding, what=f"{finding.what} {beside['says']}")

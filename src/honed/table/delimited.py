@@ -283,6 +283,7 @@ def _name_rows(frame: pl.DataFrame, separator: str) -> bool:
         return False
     if separator != ",":
         return True
+    # A decimal comma leaves two columns of whole numbers side by side, in a file that has no decimal points.
     are_whole = [bool(column.str.contains(r"^\s*[+-]?\d+\s*$").fill_null(True).all()) for column in others]
     has_points = any(bool(column.str.contains(r"^\s*[+-]?\d*\.\d+\s*$").any()) for column in others)
     return has_points or not any(map(all, itertools.pairwise(are_whole)))

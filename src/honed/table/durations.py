@@ -1,8 +1,9 @@
 """Durations such as ``2h 50m``, ``PT2H50M``, ``3 days 04:00:00`` and ``79:48:00``, as numbers of the smallest unit.
 
-``14:01:34`` is a time of day as well, and ``49:48`` a score: cells as clocks write them are durations where they cannot
-all be times of day, and hours or fractions of seconds are written or the column is named for durations. Of two numbers
-the first are minutes.
+``14:01:34`` is a time of day as well, and ``49:48`` a score. So cells as clocks write them are durations where the
+column is named for such, or where more than one in twenty is no time of day and hours or fractions of seconds are
+written. Of two numbers the first are minutes; without such a name only a column called `time`, or what the user says,
+makes them durations.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _DURATION = (
 _ISO = r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$"  # as ISO 8601 writes one: PT2H50M
 _SPAN = r"^(-)?(\d+) days?,? \+?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)$"  # as pandas and Python write one
 _CLOCK = r"^(-)?(\d{1,4}):([0-5]\d)(?::([0-5]\d))?(\.\d+)?$"
-_NAME = re.compile(r"(?i:durat|elapsed|runtime|laps?([\W_]|$)|lap_?time|race_?time|finish_?time)")
+_NAME = re.compile(r"(?i:durat|elapsed|runtime|(?:^|[\W_])laps?([\W_]|$)|lap_?time|race_?time|finish_?time)")
 _TIME_NAME = re.compile(r"(?i:time)")
 _BEYOND = 0.05  # of the cells: so many are no times of day; fewer may be slips among such
 

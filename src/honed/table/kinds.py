@@ -62,6 +62,7 @@ _CODE_NAMES = (
     ),
     (100_000, re.compile(r"(?:^| )(?:(?:tele|cell)? ?phone|tel|fax|mobile)(?: (?:no|nr|num|number))?$")),
 )
+ALL_CELLS = "every cell"  # so begins what is said of a column of numbers
 _INDEX = "the name is that of a table's index"
 _INDEX_NAME = re.compile(r"^(index|level_0|row_?names?|row_?nr|row_?index|row_?number)$", re.IGNORECASE)
 _PANDAS_INDEX_NAME = re.compile(r"^__index_level_\d+__$")  # which no column has
@@ -137,9 +138,8 @@ def infer(
         A cell is infinite.
     """
     kind = column.dtype
-    if (
-        _PANDAS_INDEX_NAME.search(column.name) and not kind.is_temporal()
-    ):  # dates tell more than which row it is
+    # dates tell more than which row it is
+    if _PANDAS_INDEX_NAME.search(column.name) and not kind.is_temporal():
         return _pandas_index(column)
     if plain is not None:
         return _numbers(column, plain, plain_array, declaration, is_named)
@@ -293,7 +293,7 @@ def _declared_numeric(column: pl.Series, places: np.ndarray) -> Column:
     if missing == len(values) or (distinct == 1 and not missing):
         return _few(name, tuple(spellings(cells).values()), missing, len(values))
     low, high = float(values.min()), float(values.max())  # type: ignore[arg-type]
-    reason = f"declared numeric, {distinct:,} distinct from {low:g} to {high:g}"
+    reason = f"declared numeric, {spread(distinct, low, high)}"
     return Column(name, "numeric", reason, missing, distinct)
 
 
@@ -511,11 +511,14 @@ def _numeric(name: str, found: Plain, is_named: bool) -> Column:
         if is_named and _ID_NAME.search(name):
             reason = f"left out: the name is an identifier's, and {rows:,} rows hold {rows:,} distinct whole numbers"
             return Column(name, "identifier", reason, missing, distinct)
-    reason = f"every cell is a number, {distinct:,} distinct from {low:g} to {high:g}"
-    if missing:
-        reason = f"every cell that is not empty is a number, {distinct:,} distinct from {low:g} to {high:g}"
-    reason += _and(times.hint(name, values))
+    which = f"{ALL_CELLS} that is not empty" if missing else ALL_CELLS
+    reason = f"{which} is a number, {spread(distinct, low, high)}" + _and(times.hint(name, values))
     return Column(name, "numeric", reason, missing, distinct, apart=_apart(values, low, high))
+
+
+def spread(distinct: int, low: float, high: float) -> str:
+    """How many different numbers there are, and between which."""
+    return f"{distinct:,} distinct from {low:g} to {high:g}"
 
 
 def _are_whole(values: np.ndarray) -> bool:
@@ -556,7 +559,7 @@ def _many_words(cells: pl.Series, rows: dict[str, int]) -> Column:
     if dates and distinct > _MOST_SLIPS:
         return Column(name, "text", f"left out: {dates}", missing, distinct)
     if both := times.contradiction(cells):
-        warn(f"Column {brief(name)!r}: {both}. Until then it is one of words.")
+        warn(f"Column {brief(name)!r} holds dates in two orders: {both}. Until then it is one of words.")
     levels = _kept(rows, len(cells))
     texts_of, rows_of = pl.Series([*rows], dtype=pl.String), np.array([*rows.values()])
     length, words = (
@@ -575,16 +578,18 @@ def _many_words(cells: pl.Series, rows: dict[str, int]) -> Column:
     if len(wrong) > _MOST_SLIPS and (beside := quantities.others(texts_of)) is not None:
         wrong = beside
     slips = sum(rows[text] for text in wrong.to_list())
-    is_nearly = slips <= _FEW_WORDS * count
-    mixed = _mixed(cells, wrong, slips) if slips <= 0.5 * count and len(wrong) <= _MOST_SLIPS else ""
-    near = mixed or (_mixed(cells, wrong, slips) if is_nearly and not _are_names(wrong) else "")
+    are_few = slips <= _FEW_WORDS * count
+    few_slips = _mixed(cells, wrong, slips) if slips <= 0.5 * count and len(wrong) <= _MOST_SLIPS else ""
+    words_told = few_slips or (_mixed(cells, wrong, slips) if are_few and not _are_names(wrong) else "")
     if _is_free_text(words, count, distinct) or _is_without_spaces(texts_of, count, distinct):
         found = _wordy(cells)
         return found or Column(name, "text", f"left out: free text, {facts}", missing, distinct)
-    if not _tells(levels, count, distinct) or (mixed and sum(levels.values()) < 0.5 * count):
-        if near:
-            _warn_of_words(name, near, "the column is left out")
-            return Column(name, "text", f"left out: {near}{_as_missing(cells, wrong)}", missing, distinct)
+    if not _tells(levels, count, distinct) or (few_slips and sum(levels.values()) < 0.5 * count):
+        if words_told:
+            _warn_of_words(name, words_told, "the column is left out")
+            return Column(
+                name, "text", f"left out: {words_told}{_as_missing(cells, wrong)}", missing, distinct
+            )
         advice = ""
         if has_several_words(cells):
             advice = "declare it a text (--text, texts=) if its words tell something"
@@ -594,9 +599,9 @@ def _many_words(cells: pl.Series, rows: dict[str, int]) -> Column:
         return Column(name, "identifier", reason, missing, distinct)
     what = "whole numbers with leading zeros or beyond 2^53" if has_codes else "text"
     column = _category(cells, levels, f"{what} with", missing, distinct)
-    if near and is_nearly:
-        _warn_of_words(name, near, "all are taken as levels")
-    return replace(column, reason=column.reason + _and(near or lookalikes.hint(cells)))
+    if words_told and are_few:
+        _warn_of_words(name, words_told, "all are taken as levels")
+    return replace(column, reason=column.reason + _and(words_told or lookalikes.hint(cells)))
 
 
 def _and(words: str) -> str:

@@ -279,7 +279,7 @@ def _ways(cell: str, above: pl.Series) -> list[tuple[str, pl.Series]]:
         return [(cell, above)]
     if not _FIGURE.fullmatch(cell.strip()):  # which is quick
         return []
-    ways = zip(quantities.plain(pl.Series([cell])), quantities.plain(above), strict=True)
+    ways = zip(quantities.as_plain_texts(pl.Series([cell])), quantities.as_plain_texts(above), strict=True)
     return [
         (own[0], own_above) for own, own_above in ways if own[0] and 2 * own_above.null_count() <= len(above)
     ]

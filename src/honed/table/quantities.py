@@ -192,7 +192,7 @@ def others(different: pl.Series) -> pl.Series | None:
     return different.filter(wrong) if fits else None
 
 
-def plain(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
+def as_plain_texts(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Numbers of any unit as texts with a point for decimals alone, if that was a point, and if it was a comma.
 
     Null where a cell is no such number, or has a scale (``2.5k``).
@@ -314,7 +314,7 @@ def _range(present: pl.Series, file: File | None) -> Found | None:
 
 
 class _Odd(NamedTuple):
-    """Of numbers with few others among them: where these are bounds or ranges, and all without signs of bounds."""
+    """Few cells among numbers that are bounds or ranges: where they are, and all cells without signs of bounds."""
 
     bounds: pl.Series
     ranges: pl.Series
@@ -353,8 +353,8 @@ def _bound(present: pl.Series, file: File | None) -> Found | None:
 def _middle_of_few(cells: pl.Series, writing: Writing, unit: str, beside: pl.Series) -> pl.Series:
     """The middle of each range among the numbers `beside`, float64; null for others.
 
-    Its ends rise, its middle lies among these numbers, and no end has a leading zero: else it may be a day, a score or
-    a number of a part.
+    Its ends rise, its middle lies among these numbers, and no end has a leading zero, or more than 15 digits: else it
+    may be a day, a score or a number of a part.
     """
     nothing = pl.Series(cells.name, [None] * len(cells), dtype=pl.Float64)
     low, high = _split(cells)

@@ -65,7 +65,7 @@ FEW_INTEGERS = 20  # up to so many distinct whole numbers name classes ...
 ROWS_PER_CLASS = 5  # ... when each has so many rows on average
 _CLASSES = "--task multiclass (a Classifier in Python)"  # how to say so
 _QUANTITY = "--task regression (a Regressor in Python)"
-_RANGE = r"^\d[\d.,]*\s*[-–—]\s*\d[\d.,]*$"
+_SPAN_OF_NUMBERS = r"^\d[\d.,]*\s*[-–—]\s*\d[\d.,]*$"
 COUNTS = 10  # so many distinct whole numbers or more, one of them in a single row, are counts such as goals
 
 
@@ -384,7 +384,7 @@ def _label_texts(labels: np.ndarray) -> list[str]:
 def _check_classes(
     name: str, classes: list[str], cells: pl.Series, values: pl.Series, task: str | None
 ) -> None:
-    if len(classes) > MOST_CLASSES and (said := _of_moments(name, cells, values)):
+    if len(classes) > MOST_CLASSES and (said := _of_no_kind(name, cells, values)):
         raise InputError(said)
     if len(classes) > MOST_CLASSES:
         raise InputError(
@@ -400,7 +400,7 @@ def _check_classes(
     single = [
         classes[code] for code in np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(classes)) == 1)
     ]
-    if single and (said := _of_moments(name, cells, values)):
+    if single and (said := _of_no_kind(name, cells, values)):
         raise InputError(said)
     if single:
         row = int(np.argmax(codes == classes.index(single[0]))) + 1
@@ -418,7 +418,7 @@ def _check_classes(
         )
 
 
-def _of_moments(name: str, cells: pl.Series, values: pl.Series) -> str:
+def _of_no_kind(name: str, cells: pl.Series, values: pl.Series) -> str:
     """Words for a target of dates, times of day or ranges, which are no classes and no numbers; else nothing."""
     if values.null_count() < len(values):
         return ""
@@ -430,7 +430,7 @@ def _of_moments(name: str, cells: pl.Series, values: pl.Series) -> str:
         what, how = "times of day", "minutes since midnight"
     elif found is not None:
         what, how = "dates", "days since one of them"
-    elif bool(present.str.contains(_RANGE).all()):
+    elif bool(present.str.contains(_SPAN_OF_NUMBERS).all()):
         what, how = "ranges", "the middle of each"
     else:
         return ""
@@ -458,7 +458,7 @@ def _if_a_quantity(cells: pl.Series, values: pl.Series) -> str:
 
 
 def _text_target(name: str, cells: pl.Series, values: pl.Series) -> str:
-    if said := _of_moments(name, cells, values):
+    if said := _of_no_kind(name, cells, values):
         return said
     row = int(np.argmax((values.is_null() & cells.is_not_null()).to_numpy()))
     hint = lookalikes.hint(cells)

@@ -209,8 +209,8 @@ def contradiction(cells: pl.Series) -> str:
         if bool((is_day | is_month).all()) and not is_day.all() and not is_month.all():
             one, other = present.filter(~is_month)[0], present.filter(~is_day)[0]
             return (
-                f"its cells are dates, but {brief(one)!r} has the day first and {brief(other)!r} the month, so that "
-                "others could be either; write them all in one way, best as 2024-01-31"
+                f"{brief(one)!r} has the day first and {brief(other)!r} the month, so that other cells could be "
+                "either; write them all in one way, best as 2024-01-31"
             )
     return ""
 

@@ -54,8 +54,8 @@ def rows_of(
 
     Parameters
     ----------
-    sheet : its name; None for the first one with rows of two cells or more, or with a known name, as a cover sheet
-        has none; where there is no such, for the first that holds something.
+    sheet : its name; None for the first with one of the `known` names, or where none are given, with two rows of two
+        cells or more, as a cover sheet has not; where no sheet has, for the first that holds something.
     known : names of columns of which some must be there, as in a table to predict.
 
     Raises
@@ -116,7 +116,7 @@ def _rows(reader: Any, name: str, source: str) -> list[list[str]]:
 
 
 def _is_table(rows: list[list[str]], known: Sequence[str]) -> bool:
-    """Whether there are a header and a row of two cells or more, or known names."""
+    """Whether there is a known name; of a file without such, whether two rows have two cells or more."""
     if known:
         return any(not set(known).isdisjoint(row) for row in rows)
     return sum(sum(map(bool, row)) > 1 for row in rows) > 1

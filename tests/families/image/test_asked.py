@@ -126,7 +126,7 @@ def test_a_total_below_the_paths_gets_an_empty_answer_and_is_a_row_as_it_is(tmp_
     assert found.count == 7 and found.places.tolist() == [0, 1, 2, 3, 4, 5] and not found.warnings
     assert list(found.beside["file"]) == [*words, ""]
     assert found.truth is not None and list(found.truth)[-2:] == ["5.5", None]
-    assert found.notes == (f"Row 7 of 7 in {tmp_path / 't.csv'} holds no case: no answer.",)
+    assert found.notes == ("No prediction for row 7 of 7, which holds no case: its answer is empty.",)
     for how in (HowRead(as_is=True), HowRead(usual_as_is=True)):
         found = asked(str(tmp_path / "t.csv"), schema, learned, how)
         assert found.count == 7 and "cannot be read and is left without an answer: Total" in found.warnings[0]

@@ -59,8 +59,9 @@ def test_a_run_on_a_folder_predicts_scores_and_tells(
     assert status("show", run) == 0
     assert "120 → 4 → 2" in capsys.readouterr().out
     for words in (("--bad-cells", "missing"), ("--sheet", "rows"), ("--as-is",)):
-        assert status("predict", run, new, *words) == 2
-        assert f"{' '.join(words)} " in capsys.readouterr().err
+        for command in ("predict", "evaluate"):
+            assert status(command, run, new, *words) == 2
+            assert f"{' '.join(words)} " in capsys.readouterr().err
     command = story(run)["reproduce"]["command"]  # pyright: ignore[reportOptionalSubscript]
     assert "photos --target class" in command
 

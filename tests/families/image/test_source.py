@@ -108,11 +108,11 @@ def test_a_total_below_the_paths_is_left_out_and_read_as_it_is(tmp_path: Path) -
     lines = [f"{word};{row}.5" for row, word in enumerate(words)]
     table = "\n".join(["file;size", *lines, "Total;32.0"]) + "\n"
     (tmp_path / "t.csv").write_text(table, encoding="utf-16")
-    words = {"target": "size", "own": {"image": "file"}}
+    asked = {"target": "size", "own": {"image": "file"}}
     with pytest.warns(DataWarning, match="say --as-is"):
-        found = source(tmp_path / "t.csv", **words)
+        found = source(tmp_path / "t.csv", **asked)
     assert len(found.y) == 8 and any("Read as UTF-16" in note for note in found.notes)
-    found = source(tmp_path / "t.csv", as_is=True, **words)
+    found = source(tmp_path / "t.csv", as_is=True, **asked)
     assert len(found.y) == 8 and "1 picture cannot be read and is left out: Total" in found.notes[-1]
 
 

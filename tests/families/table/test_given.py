@@ -11,7 +11,6 @@ import pytest
 
 from honed.encode.encoder import Encoder
 from honed.errors import InputError
-from honed.families.both_sides import repeated_rows
 from honed.families.table import TABLE, shared_out, streamed
 from honed.families.table.given import joined
 from honed.families.table.source import TableSource, from_files
@@ -178,15 +177,6 @@ def test_which_rows_are_there_is_known() -> None:
     found = joined(from_frame(table), from_frame(given), Options("t", "y", valid="v"))
     assert np.flatnonzero(~found.kept).tolist() == [50, 51, 52]
     assert found.table.frame.equals(pl.concat([table, given])[found.kept.nonzero()[0].tolist()])
-
-
-def test_rows_that_chance_repeats_stay() -> None:
-    few, one = np.arange(20, dtype=np.uint64) % 4, np.array([2, 9], np.uint64)
-    assert not repeated_rows(few, one, Options("t", "y")).count
-    assert (
-        repeated_rows(np.arange(20, dtype=np.uint64), np.array([2, 99], np.uint64), Options("t", "y")).count
-        == 1
-    )
 
 
 def test_a_header_alone_is_said_to_hold_no_rows(tmp_path: Path) -> None:

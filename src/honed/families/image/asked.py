@@ -17,6 +17,7 @@ from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs
 from honed.family import AS_USUAL, Asked, Cells, HowRead, Raw
 from honed.figures import counted
+from honed.predictions import said_of_left_out
 from honed.run import paths
 from honed.table import several
 from honed.table.columns import Schema
@@ -175,11 +176,7 @@ def _of_16_bits(read: Decoded, inputs: ImageInputs) -> list[str]:
 def _with_empty_lines(found: Asked, column: str, table: Table) -> Asked:
     """The same with an empty answer for each line of the table that was left out, as it is no row."""
     lines = np.setdiff1d(np.arange(table.rows), table.left_out)
-    count, first = len(table.left_out), table.left_out[0] + 1
-    which = f"Row {first:,}" if count == 1 else f"{count:,} rows, the first of them row {first:,},"
-    said = (
-        f"{which} of {table.rows:,} in {table.source} {'holds' if count == 1 else 'hold'} no case: no answer."
-    )
+    said = said_of_left_out(table.left_out, table.rows, "its answer is empty")
 
     def spread(cells: Sequence[object], empty: object) -> list[object]:
         of_line = dict(zip(lines.tolist(), cells, strict=True))

@@ -177,7 +177,7 @@ def _check_folder(folder: Path, learns: bool) -> None:
     if folder.exists():
         why = "learning takes many" if learns else "its class is not known"
         is_one = f"is one picture, and {why}" if is_picture(folder) else "is no folder of pictures"
-        table = ", or tables alone with --image COLUMN" if several.is_table(folder.name) else ""
+        table = ", or only tables, with --image COLUMN" if several.is_table(folder.name) else ""
         raise InputError(f"{folder} {is_one}. Give a folder with one subfolder of pictures a class{table}.")
     raise InputError(f"There is no folder {brief(str(folder))!r}. Check the path.")
 

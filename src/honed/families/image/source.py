@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from honed.families import labelled
-from honed.families.both_sides import repeated_rows, said_of_repeated
+from honed.families.both_sides import repeated_cases, said_of_repeated
 from honed.families.image import gathered
 from honed.families.image.gathered import Gathered
 from honed.families.image.inputs import ImageInputs
 from honed.families.image.size import Size
 from honed.family import Further
 from honed.figures import counted, figure
-from honed.lazily import pl
 from honed.search.options import Options
 from honed.table.columns import Schema
 from honed.table.order import Times
@@ -129,10 +128,9 @@ def keys_of(pixels: Shaped[np.ndarray, "rows height width channels"]) -> UInt64[
 
 
 def _without_repeated(found: Gathered, first: int, options: Options) -> Gathered:
-    """The pictures without those to validate on, behind the first, that are pictures of the data too."""
+    """The pictures without those to validate on, from place `first` on, that are pictures of the data too."""
     assert found.pixels is not None
-    keys = pl.DataFrame([pl.Series("key", keys_of(found.pixels)), found.target.alias("of")]).hash_rows()
-    repeated = repeated_rows(keys[:first].to_numpy(), keys[first:].to_numpy(), options, "picture")
+    repeated = repeated_cases(keys_of(found.pixels), found.target, first, options, "picture")
     if not repeated.count:
         return found
     kept = found.keep(np.append(np.ones(first, bool), ~repeated.is_one))

@@ -12,7 +12,7 @@ import numpy as np
 from honed.errors import InputError
 from honed.families import labelled
 from honed.families.archive import check_target
-from honed.families.both_sides import repeated_rows, said_of_repeated
+from honed.families.both_sides import repeated_cases, said_of_repeated
 from honed.families.sequence import archive, long, shared
 from honed.families.sequence.checks import check
 from honed.families.sequence.encoder import SequenceEncoder, Static
@@ -321,9 +321,8 @@ def _with(found: _Gathered, path: str, options: Options) -> _Gathered:
 def _without_repeated(
     found: _Gathered, first: int, options: Options
 ) -> tuple[_Gathered, Int[np.ndarray, " kept"]]:
-    """The sequences without those to validate on, behind the first, that the data hold too; which are kept."""
-    keys = pl.DataFrame([pl.Series("key", found.sequences.keys()), found.target.alias("of")]).hash_rows()
-    repeated = repeated_rows(keys[:first].to_numpy(), keys[first:].to_numpy(), options, _NOUN)
+    """The sequences without those to validate on, from place `first` on, that the data hold too; which are kept."""
+    repeated = repeated_cases(found.sequences.keys(), found.target, first, options, _NOUN)
     kept = np.flatnonzero(np.append(np.ones(first, bool), ~repeated.is_one))
     if not repeated.count:
         return found, kept

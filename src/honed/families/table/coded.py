@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from honed.families.table.source import TableSource
 from honed.figures import counted
+from honed.table import kinds
 from honed.table.cells import brief, numbers
 from honed.table.columns import Schema
 from honed.table.kinds import Column
@@ -81,11 +81,10 @@ def without_codes(
 def _without(column: Column, value: float, count: int, left: Real[np.ndarray, " left"]) -> Column:
     """The column with that number, in so many cells, as empty cells; `left` are the others, NaN where empty."""
     left = left[~np.isnan(left)]
-    facts = (
-        f"every cell that is not empty is a number, {len(np.unique(left)):,} distinct from {left.min():g} to "
-    )
-    facts += f"{left.max():g}"
-    reason = re.sub(r"^every cell .*?is a number, [\d,]+ distinct from \S+ to [^\s;]+", facts, column.reason)
+    low, high = float(left.min()), float(left.max())
+    old = kinds.spread(column.distinct, min(low, value), max(high, value))
+    reason = column.reason.replace(old, kinds.spread(len(np.unique(left)), low, high), 1)
+    reason = reason.replace(f"{kinds.ALL_CELLS} is", f"{kinds.ALL_CELLS} that is not empty is", 1)
     missing = (*column.reading.missing, f"{value:.15g}")
     how = replace(column.reading, missing=missing, emptied=column.reading.emptied + count)
     before, after = column.reading.evidence(), how.evidence()

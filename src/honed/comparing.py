@@ -28,6 +28,7 @@ _UNTOLD = {
     "target",
     "further",
     "log",
+    "memory",
     "refit",
     "schema",
     "settings",

@@ -68,3 +68,8 @@ def test_cases_are_repeated_whose_data_and_target_are() -> None:
 def test_what_is_left_out_is_counted(count: int, said: str) -> None:
     repeated = Repeated(np.ones(count, bool), count)
     assert said_of_repeated(repeated, Options("t", "y", valid="v"), "picture").startswith(said)
+
+
+def test_nothing_is_repeated_of_no_rows() -> None:
+    nothing = np.zeros(0, np.uint64)
+    assert repeated_rows(nothing, np.arange(3, dtype=np.uint64), Options("t", "y")).count == 0

@@ -273,6 +273,8 @@ def test_there_is_a_finalist_a_worker_while_candidates_last_and_a_default_among_
         )  # fmt: skip
         chosen = few_passes._finalists(ranked, workers, many.finalists)
         assert [each.number for each in chosen] == expected
+    fewer = few_passes._finalists(ranked, 2, 64)  # resumed on a smaller machine
+    assert [each.number for each in fewer] == [15, 0, 1, 2]
 
 
 def test_of_many_finalists_the_fewest_and_the_most_passes_are_told() -> None:

@@ -103,6 +103,8 @@ def found_in(
     table: UInt64[np.ndarray, " table"], given: UInt64[np.ndarray, " given"]
 ) -> Bool[np.ndarray, " given"]:
     """Which given rows the table holds too, beyond what chance repeats, by hashes of the rows of both."""
+    if not len(table):
+        return np.zeros(len(given), bool)
     known = np.sort(table)
     is_one = known[np.minimum(np.searchsorted(known, given), len(known) - 1)] == given
     same = known[1:] == known[:-1]

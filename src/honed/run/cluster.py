@@ -351,13 +351,13 @@ class Cluster(Closing):
     def _did_not_start(self, member: _Member, error: Exception) -> None:
         """Counts a worker that ended before it was ready, where its node is not the reason.
 
-        It has not said on which node it was. So it is not counted if any node went since it was asked for. Once one
-        worker has started, the run goes on whatever others do: further ones may come.
+        It has not said on which node it was. So it is not counted if any node went since it was asked for. While there
+        is a worker that is ready, the run goes on whatever others do: further ones may come.
 
         Raises
         ------
         RunError
-            There is no honed on its node, or so many in a row did not start, and no other before them.
+            There is no honed on its node, or so many in a row did not start, and there is none that has.
         """
         if "No module named 'honed" in str(error):
             raise RunError(
@@ -369,7 +369,7 @@ class Cluster(Closing):
             return
         self._false_starts += 1
         said = f"{self._false_starts} in a row ended before their first job. The last: {_first(error)}"
-        if self._false_starts >= _FALSE_STARTS and not self._machines:
+        if self._false_starts >= _FALSE_STARTS and not any(other.is_ready for other in self._team):
             raise RunError(f"workers do not start on the cluster: {said}") from error
         if self._false_starts == _FALSE_STARTS:
             self._say(f"Some workers do not start on the cluster, and are tried again: {said}")

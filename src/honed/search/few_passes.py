@@ -25,7 +25,7 @@ from honed.search import save as saving
 from honed.search.candidate import Candidate
 from honed.search.clock import Clock
 from honed.search.explored import Explored
-from honed.search.plan import LOOK_EPOCHS, LOOK_ROWS, SAVING, SLACK, VALIDATED, Plan
+from honed.search.plan import FEW_FINALISTS, LOOK_EPOCHS, LOOK_ROWS, SAVING, SLACK, VALIDATED, Plan
 from honed.search.runner import Runner
 from honed.search.space import Space
 from honed.search.training import Result, Training
@@ -195,11 +195,16 @@ def _samples(
 
 
 def _finalists(ranked: list[Candidate], workers: int, count: int) -> list[Candidate]:
-    """The best, and among them a published default; with one worker that alone where nothing is better."""
+    """The best, and among them a published default; with one worker that alone where nothing is better.
+
+    Where workers have become fewer since the plan was made, as on another machine, so have they.
+    """
     default = next((candidate for candidate in ranked if candidate.reason), ranked[0])
     if workers == 1 and ranked[0] is default:
         return [default]
-    return [default, *(candidate for candidate in ranked if candidate is not default)][:count]
+    return [default, *(candidate for candidate in ranked if candidate is not default)][
+        : min(count, max(workers, FEW_FINALISTS))
+    ]
 
 
 def _finals(the_plan: Plan, chosen: list[Candidate]) -> list[Training]:

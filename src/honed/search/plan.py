@@ -38,7 +38,7 @@ SAVING = 2.0  # seconds for what follows the last training beside answers
 _CLOSING = 8.0  # the same where networks of many candidates are compared, whose predictions are read again
 _MOST_RESERVED = 0.25  # of the budget
 _LEAST_FINALISTS = 2  # with one worker too: the best of the samples and a published default
-_COMPARED_SOON = 4  # finalists at most, of which it takes no time to speak of to choose who votes
+FEW_FINALISTS = 4  # finalists at most, of which it takes no time to speak of to choose who votes
 # Times the pace seen: on all rows a program may have to be compiled anew, and a look inside a network costs more.
 SLACK = 1.2
 # Of a look inside the best network where passes are few: epochs, and rows, as many as there is time for. So each epoch
@@ -386,7 +386,7 @@ def _of_few_passes(
     """The plan where a budget buys few passes over the rows: `honed.search.few_passes`."""
     row_seconds = epoch_seconds / rows
     finalists = max(workers, _LEAST_FINALISTS)
-    saving = SAVING if finalists <= _COMPARED_SOON else _CLOSING
+    saving = SAVING if finalists <= FEW_FINALISTS else _CLOSING
     validated, scored = answers  # finalists validate side by side, and those that vote are scored in turn
     closing = saving + validated + min(finalists, _MOST_NETWORKS + _BESIDE) * scored
     reserve = min(closing, _MOST_RESERVED * (used + left))

@@ -125,6 +125,14 @@ def search(
     look = [Training("look", chosen.best, "0", probes=probes)] if has_look else []
     trained, other = refit(runner, the_plan, chosen, clock, look, networks)
     beside = scores.otherwise(runner, other, outer)
+    model = saving.model(runner, trained, chosen.temperatures, chosen.decision)
+    if errors is not None:
+        model = replace(model, intervals=errors.and_outer(runner.prepared, scored).intervals())
+    now, before = standing.of(runner, explored, chosen, more, trained), standing.last(runner.journal)
+    sign = -1 if runner.prepared.metric.higher_is_better else 1
+    why_not = now.lesser_than(before, runner.prepared.metric.name, sign) if before else ""
+    if not why_not:
+        save(model)
     own = chosen.networks[chosen.best.number]
     sampled = None
     if the_plan.finalists and probes != "off":
@@ -139,16 +147,8 @@ def search(
             else finding
             for finding in findings
         ]
-    model = saving.model(runner, trained, chosen.temperatures, chosen.decision)
-    if errors is not None:
-        model = replace(model, intervals=errors.and_outer(runner.prepared, scored).intervals())
-    now, before = standing.of(runner, explored, chosen, more, trained), standing.last(runner.journal)
     if beside is None:
         beside = shared_otherwise.given(runner.prepared, now.losses.get("0"), outer.get(runner.prepared.used))
-    sign = -1 if runner.prepared.metric.higher_is_better else 1
-    why_not = now.lesser_than(before, runner.prepared.metric.name, sign) if before else ""
-    if not why_not:
-        save(model)
     rounds: list[nested.Round] = []
     if runner.prepared.rounds and not why_not:
         anew = runner.prepared.searches_anew

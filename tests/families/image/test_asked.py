@@ -165,3 +165,14 @@ def test_pictures_of_one_colour_are_told() -> None:
     pictures[3] = 9
     (said,) = blank(pictures)
     assert said.startswith("1 of 6 pictures to predict, the first of them number 4")
+
+
+def test_a_table_beside_pictures_does_not_hide_them(tmp_path: Path) -> None:
+    """As `predict --out` may have left one there."""
+    photos(tmp_path / "sorted", 6)
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for number, path in enumerate(sorted((tmp_path / "sorted").rglob("*.png"))):
+        path.rename(flat / f"{number}.png")
+    (flat / "predictions.csv").write_text("path,prediction\n0.png,lying\n")
+    assert asked(str(flat), SCHEMA, replace(ENCODER, column="path")).count == 6

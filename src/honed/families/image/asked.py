@@ -35,7 +35,7 @@ def asked(data: str, schema: Schema, encoder: ImageEncoder, how: HowRead = AS_US
     """The pictures of a file, a folder, an archive, or a table with a column of paths.
 
     That column is the one that training had, and ``path`` where training had none. Where training had one, the tables
-    of a folder are read as well, as they were for training.
+    of a folder are read as well, as they were for training, but not of one that holds pictures itself.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def _column(data: str, encoder: ImageEncoder) -> str | None:
     if listed.is_picture(data):
         return None
     if os.path.isdir(data):
-        return encoder.column if listed.tables_in(data) else None
+        return encoder.column if listed.tables_in(data) and not listed.holds_any(data) else None
     return encoder.column or (_PATH if several.is_table(paths.parts(data)[0]) else None)
 
 

@@ -66,6 +66,11 @@ def holds_pictures(path: str | Path) -> bool:
     return bool(classes) or (not tables and (_any_picture(folder) or _any_deeper(folder)))
 
 
+def holds_any(folder: str | Path) -> bool:
+    """Whether a folder holds pictures, itself or in a subfolder."""
+    return any(map(_any_picture, (Path(folder), *_subfolders(Path(folder)))))
+
+
 def is_flat(path: str | Path) -> bool:
     """Whether a path names a folder with pictures in it, and no table."""
     return os.path.isdir(path) and _any_picture(Path(path)) and not tables_in(path)

@@ -67,9 +67,13 @@ class Sizes(NamedTuple):
 
 
 def fitting(free: int | None) -> Sizes:
-    """The sizes where so many bytes of memory are free; None is plenty (`scarce`)."""
+    """The sizes where so many bytes of memory are free; None is plenty (`scarce`).
+
+    What is read whole to predict too (`batches.LARGE_BYTES`) is held in memory however little is free.
+    """
     usual, share = Sizes(), 1.0 if free is None else free / _PLENTY
-    cells, size = (int(share * most) for most in (LARGE_CELLS, LARGE_BYTES))
+    cells = max(batches.LARGE_CELLS, int(share * LARGE_CELLS))
+    size = max(batches.LARGE_BYTES, int(share * LARGE_BYTES))
     return usual._replace(large_cells=min(usual.large_cells, cells), large_bytes=min(usual.large_bytes, size))
 
 

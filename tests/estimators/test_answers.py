@@ -379,6 +379,12 @@ def test_a_regressor_says_how_a_target_of_texts_becomes_numbers(y, said):
         NetworkRegressor(**SMALL).fit(X, pd.Series(y))
 
 
+def test_a_missing_label_of_several_targets_is_named_as_such() -> None:
+    y = np.array([[0.0, 1.0], [1.0, np.nan]] * 10)
+    with pytest.raises(ValueError, match="NaN"):
+        NetworkClassifier().fit(np.arange(20.0)[:, None], y)
+
+
 def test_numbers_beside_classes_are_refused_with_what_takes_both() -> None:
     y = pd.DataFrame({"kind": ["a", "b"] * 10, "size": np.arange(20) + 0.5})
     with pytest.raises(

@@ -168,10 +168,8 @@ def test_a_row_too_long_does_not_make_up_for_one_too_short(rows):
 CARS = [(f"car {row}", row % 2, f"{row * 0.7:.1f}", row * 3) for row in range(1, 9)]
 OF_R = {  # as write.table writes a data frame
     "spaces": '"vs" "mpg" "hp"\n' + "".join(f'"{name}" {vs} {mpg} {hp}\n' for name, vs, mpg, hp in CARS),
-    "spaces without quotes": "vs mpg hp\n"
-    + "".join(f"{name.replace(' ', '')} {vs} {mpg} {hp}\n" for name, vs, mpg, hp in CARS),
     "commas": '"vs","mpg","hp"\n' + "".join(f'"{name}",{vs},{mpg},{hp}\n' for name, vs, mpg, hp in CARS),
-    "tabs": "vs\tmpg\thp\n" + "".join(f"{name}\t{vs}\t{mpg}\t{hp}\n" for name, vs, mpg, hp in CARS),
+    "tabs": '"vs"\t"mpg"\t"hp"\n' + "".join(f'"{name}"\t{vs}\t{mpg}\t{hp}\n' for name, vs, mpg, hp in CARS),
 }
 
 
@@ -181,6 +179,21 @@ def test_names_of_rows_that_r_wrote_are_an_index_aloud(content):
     assert found.frame.columns == ["column_1", "vs", "mpg", "hp"]
     assert found.frame["mpg"].to_list() == [mpg for _, _, mpg, _ in CARS]
     assert "the first cells all differ, as names of rows do" in found.doubts[0]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id,age,y,city\n" + "".join(f"P{row},{row + 20},0.{row},Paris, France\n" for row in range(9)),
+        "name,weight,y\n" + "".join(f"P{row},70.25,1,23{row}\n" for row in range(9)),
+        "date\tvalue\ty\n" + "".join(f"Jan{row}\t10:03\t.5\t{row}\n" for row in range(9)),
+        "host time y\n" + "".join(f"h{row} 2020-01-02 10:0{row} 532\n" for row in range(9)),
+    ],
+    ids=["words", "decimals", "clocks", "spaces"],
+)
+def test_a_separator_within_cells_makes_no_names_of_rows(content):
+    with pytest.raises(InputError):
+        parsed(content)
 
 
 def test_numbers_of_rows_that_r_wrote_are_an_index():

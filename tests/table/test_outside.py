@@ -134,7 +134,7 @@ REMARKS = {
     "marked by a star, with the separator": "* preliminary, revised in May, and again, in June\n",
     "a count without a blank line": "30 records\n",
     "padded": "Source: Eurostat,,\n",
-    "padded after padding": ",,\nas the bank tells us,,\n,,\n",
+    "padded after padding": ",,\nSource: as the bank tells us,,\n,,\n",
 }
 
 
@@ -174,3 +174,19 @@ def test_of_two_columns_a_text_beside_an_empty_cell_is_a_row():
 def test_a_text_over_several_lines_is_no_remark():
     text = 'a,b\n1,"x\nmany words in a line"\n2,"y\nand more of the words"\n'
     assert parsed(text).frame.height == 2
+
+
+@pytest.mark.parametrize(
+    "last", ["(500) Days of Summer,,", "another long description of things,,", "5 cases of it,,"]
+)
+def test_a_first_cell_alone_is_no_remark_unless_it_is_marked_as_such(last):
+    for between in ("", "\n"):
+        assert parsed(csv(usual(), below=f"{between}{last}\n")).frame["city"].to_list()[-1] == last.rstrip(
+            ","
+        )
+
+
+def test_a_return_within_a_last_cell_ends_no_line():
+    text = csv(usual()).rstrip("\n").rpartition("\n")[0]
+    found = parsed(f"{text}\nfine\rreally,12.5,0.512\n")
+    assert found.frame["price"].to_list()[-1] == "0.512"

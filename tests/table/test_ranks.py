@@ -77,3 +77,8 @@ def test_every_level_needs_a_place_and_an_order_may_have_more() -> None:
 
 def test_a_long_order_is_shown_by_its_ends() -> None:
     assert shown([str(place) for place in range(30)]).endswith("< 7 < 8 < … < 28 < 29")
+
+
+def test_spans_in_several_units_have_no_order_that_is_seen() -> None:
+    assert noticed(["12-18 months", "1-2 years", "2-3 years"]) == ()
+    assert noticed(["<1 year", "1-3 years", "3+ years"]) == ("<1 year", "1-3 years", "3+ years")

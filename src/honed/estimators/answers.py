@@ -119,7 +119,10 @@ def _coded(
 ) -> tuple[Shaped[np.ndarray, " classes"], Int32[np.ndarray, " rows"]]:
     """The classes of a target, and the code of each row's; `place` is its column where there are several."""
     what = "y" if place is None else f"column {place} of y"
-    if place is not None and np.asarray(y).dtype.kind == "f" and bool((y != np.floor(y)).any()):
+    has_floats = place is not None and np.asarray(y).dtype.kind == "f"
+    if has_floats:
+        assert_all_finite(y, input_name="y")
+    if has_floats and bool((y != np.floor(y)).any()):
         raise InputError(
             f"{what} holds numbers with fractions, and a classifier tells classes. For targets of both kinds train one "
             "estimator for each kind, or use `honed fit` with several --target, whose networks give both."

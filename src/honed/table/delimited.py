@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -178,7 +177,7 @@ def _frame(
         notes.append(
             "Every row has a cell more than the header: the first is the index without a name, as in training."
         )
-    elif width == wanted + 1 and (_counts(frame[:, 0]) or _name_rows(frame, separator)):
+    elif width == wanted + 1 and (_counts(frame[:, 0]) or (not known and _name_rows(frame, data))):
         header = ["", *header]
         what = "count the rows" if _counts(frame[:, 0]) else "all differ, as names of rows do"
         doubts.append(
@@ -275,18 +274,16 @@ def _counts(column: pl.Series) -> bool:
     return bool((steps == 1).all())
 
 
-def _name_rows(frame: pl.DataFrame, separator: str) -> bool:
-    """Whether the first cells are different words, as R names rows, and no decimal comma may have cut another cell."""
-    names, others = frame[:, 0], frame[:, 1:]
+def _name_rows(frame: pl.DataFrame, data: bytes) -> bool:
+    """Whether the first cells are different words in quotes, as R writes names of rows, and those of the header too.
+
+    Without quotes a separator within cells may be what makes rows longer than the header.
+    """
+    names = frame[:, 0]
     is_word = names.str.contains(r"\p{L}").fill_null(False)
     if len(names) < _LEAST_NAMED or not is_word.all() or names.n_unique() < len(names):
         return False
-    if separator != ",":
-        return True
-    # A decimal comma leaves two columns of whole numbers side by side, in a file that has no decimal points.
-    are_whole = [bool(column.str.contains(r"^\s*[+-]?\d+\s*$").fill_null(True).all()) for column in others]
-    has_points = any(bool(column.str.contains(r"^\s*[+-]?\d*\.\d+\s*$").any()) for column in others)
-    return has_points or not any(map(all, itertools.pairwise(are_whole)))
+    return all(line.startswith(b'"') for line in data.split(b"\n") if line.strip())
 
 
 def _header(data: bytes, separator: str, file: _File) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -65,7 +66,7 @@ _CODE_NAMES = (
 ALL_CELLS = "every cell"  # so begins what is said of a column of numbers
 _INDEX = "the name is that of a table's index"
 _INDEX_NAME = re.compile(r"^(index|level_0|row_?names?|row_?nr|row_?index|row_?number)$", re.IGNORECASE)
-_PANDAS_INDEX_NAME = re.compile(r"^__index_level_\d+__$")  # which no column has
+_PANDAS_INDEX_NAME = re.compile(r"^__index_level_(\d+)__$")  # which no column has
 _MADE_INDEX_NAME = re.compile(r"^(Unnamed: 0(\.\d+)*|column_1)$")  # nobody chose these
 _RISING = 0.9  # share of steps from row to row that rise by one in the index of tables put together
 
@@ -139,7 +140,7 @@ def infer(
     """
     kind = column.dtype
     # dates tell more than which row it is
-    if _PANDAS_INDEX_NAME.search(column.name) and not kind.is_temporal():
+    if _PANDAS_INDEX_NAME.search(column.name) and kind not in (pl.Date, pl.Datetime):
         return _pandas_index(column)
     if plain is not None:
         return _numbers(column, plain, plain_array, declaration, is_named)
@@ -245,6 +246,12 @@ def has_several_words(cells: pl.Series) -> bool:
     """Whether cells are mostly of two words or more, as texts are whose words count."""
     present = texts(cells).drop_nulls()
     return bool(len(present)) and float((_words_in(present) > 1).to_numpy().mean()) > 0.5
+
+
+def levels_of_index(columns: Sequence[Column]) -> dict[str, int]:
+    """The levels of an index of pandas that are inputs, as its dates in a Parquet file are, by the columns' names."""
+    found = {each.name: _PANDAS_INDEX_NAME.search(each.name) for each in columns if each.used}
+    return {name: int(level[1]) for name, level in found.items() if level}
 
 
 def is_index(column: Column) -> bool:

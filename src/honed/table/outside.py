@@ -23,7 +23,8 @@ from honed.table.missing import is_missing_word
 _TAIL = 4_000  # bytes in which remarks below the rows are looked for
 _MOST_REMARKS = 10
 _REMARK = re.compile(
-    r"[#(*†‡]|\d+ (?:rows?|records?|lines?|entries|observations|cases)\b|"
+    r"[#*†‡] |\(.*\)\.?$|"
+    r"\d+ (?:rows?|records?|lines?|entries|observations|cases)(?: (?:selected|found|returned|in (?:all|total)))?\.?$|"
     r"(?:sources?|notes?|remarks?|quellen?|anmerkung|hinweis|fuente|nota|fonte|bron)\s*:",
     re.IGNORECASE,
 )
@@ -88,7 +89,8 @@ def _cells(line: bytes, separator: str) -> list[str]:
     text = line.decode("utf-8", "replace").strip("\r\n")
     if text.count('"') % 2:
         return [text]
-    return [cell.strip() for cell in next(csv.reader([text], delimiter=separator), [])]
+    one_line = text.replace("\r", " ")  # which ends no line here, but does for the reader
+    return [cell.strip() for cell in next(csv.reader([one_line], delimiter=separator), [])]
 
 
 def _remark(cells: list[str], width: int) -> str | None:
@@ -98,9 +100,9 @@ def _remark(cells: list[str], width: int) -> str | None:
         return None
     if len(cells) == 1:
         return text
-    is_padded = width > 2 and not any(cells[1:])
-    is_sentence = bool(_REMARK.match(text) or _LEAD.match(text)) or len(text.split()) > 3
-    return text if is_sentence and (is_padded or len(cells) != width) else None
+    if len(cells) == width:  # a row may have but its first cell
+        return text if width > 2 and not any(cells[1:]) and _REMARK.match(text) else None
+    return text if _REMARK.match(text) or _LEAD.match(text) or len(text.split()) > 3 else None
 
 
 def without_others(

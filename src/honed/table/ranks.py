@@ -35,7 +35,8 @@ _SCALES = tuple(
 )
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 _NUMBER = r"([$€£]?\d[\d,]*(?:\.\d+)?k?)"
-_UNIT = r"(?:\s*(?:%|years?|yrs?|months?|weeks?|days?|hours?|hrs?|minutes?|mins?|km|kg|cm))?"
+_UNITS = re.compile(r"%|years?|yrs?|months?|weeks?|days?|hours?|hrs?|minutes?|mins?|km|kg|cm")
+_UNIT = rf"(?:\s*(?:{_UNITS.pattern}))?"
 _BELOW = re.compile(rf"(?:<=?|under|below|up to|less than)\s*{_NUMBER}{_UNIT}")
 _ABOVE = re.compile(
     rf"(?:>=?|over|above|more than)\s*{_NUMBER}{_UNIT}|{_NUMBER}{_UNIT}\s*(?:\+|and over|and above|or more)"
@@ -122,6 +123,8 @@ def _counts(levels: Sequence[str]) -> list[float]:
 
 def _spans(levels: Sequence[str]) -> list[float]:
     """Lower ends of spans of numbers that do not overlap."""
+    if len({unit.rstrip("s") for level in levels for unit in _UNITS.findall(level.lower())}) > 1:
+        return []
     spans = [_span(level.strip().lower()) for level in levels]
     known = sorted(span for span in spans if span)
     if len(known) < len(levels) or any(one[1] > next[0] for one, next in pairwise(known)):

@@ -67,16 +67,16 @@ def test_a_table_is_read_by_the_column_of_training(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_tables_is_read_where_training_had_one(tmp_path: Path) -> None:
-    photos(tmp_path, 6)
+    photos(tmp_path / "pictures", 6)
     for name, word in (("a", "standing/001.png"), ("b", "lying/000.png")):
-        pl.DataFrame({"file": [word], "class": word.split("/")[0]}).write_csv(tmp_path / f"{name}.csv")
+        cells = {"file": [f"pictures/{word}"], "class": word.split("/")[0]}
+        pl.DataFrame(cells).write_csv(tmp_path / f"{name}.csv")
     learned = replace(ENCODER, column="file")
     found = asked(str(tmp_path), SCHEMA, learned)
-    assert list(found.beside["file"]) == ["standing/001.png", "lying/000.png"]
+    assert list(found.beside["file"]) == ["pictures/standing/001.png", "pictures/lying/000.png"]
     assert found.truth is not None and list(found.truth) == ["standing", "lying"]
     np.testing.assert_array_equal(found.rows[1, ..., 0], PICTURES[0])
-    assert asked(str(tmp_path), SCHEMA, ENCODER).count == 6, "training had no table"
-    assert asked(str(tmp_path / "lying"), SCHEMA, learned).count == 3, "there is none in it"
+    assert asked(str(tmp_path / "pictures/lying"), SCHEMA, learned).count == 3, "there is none in it"
 
 
 def test_a_table_has_its_paths_in_path_where_training_had_no_table(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_folder_without_classes_says_what_it_holds(tmp_path: Path) -> None:
             listed.listed(tmp_path / "train/lying/000.png", learns=learns)
     (tmp_path / "t.csv").write_text("path,class\n")
     with pytest.raises(
-        InputError, match=r"t\.csv is no folder of pictures\. .* or tables alone with --image COLUMN"
+        InputError, match=r"t\.csv is no folder of pictures\. .* or only tables, with --image COLUMN"
     ):
         listed.listed(tmp_path / "t.csv", learns=False)
 

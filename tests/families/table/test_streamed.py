@@ -22,6 +22,7 @@ from honed.search.folds import Folds
 from honed.search.options import Options
 from honed.search.payloads import ArraysOf
 from honed.search.prepare import prepare_source
+from honed.table import batches
 
 ROWS = 4000
 SMALL = Sizes(large_cells=1, large_bytes=1, sample=10_000, bucket=500, batch_cells=1, block=20_000)
@@ -85,7 +86,12 @@ def test_all_is_understood_as_of_a_table_in_memory(path: Path) -> None:
     assert any("not held in memory" in note for note in found.notes)
 
 
-def test_a_table_that_takes_more_than_half_of_the_free_memory_is_not_held_in_it(path: Path) -> None:
+def test_a_table_that_takes_more_than_half_of_the_free_memory_is_not_held_in_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert streamed.from_files(replace(options(path), memory=1), str(path)) is None, "it is small"
+    monkeypatch.setattr(batches, "LARGE_BYTES", 1)
+    monkeypatch.setattr(batches, "LARGE_CELLS", 1)
     files = [path] if path.is_file() else list(path.iterdir())
     size = 16 * 6 * ROWS if path.suffix == ".parquet" else sum(file.stat().st_size for file in files)
     for free, is_held in ((int(2 * 3 * 0.9 * size), False), (int(2 * 3 * 1.1 * size), True), (None, True)):

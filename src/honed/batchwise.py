@@ -21,7 +21,7 @@ from honed.lazily import pl
 from honed.model import unfamiliar
 from honed.model.model import Held
 from honed.run import disk, terminal
-from honed.table import bad_cells
+from honed.table import bad_cells, outside
 from honed.table.batches import Irregular, Said
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def predict(
     if emptied.count:
         say(bad_cells.said_of_emptied(*emptied))
     if left_out:
-        say(predictions.said_of_left_out(left_out, rows))
+        say(outside.said_of_left_out(left_out, rows))
     return rows
 
 

@@ -20,7 +20,7 @@ from honed.errors import InputError, warn
 from honed.lazily import pl
 from honed.model import named
 from honed.run import disk
-from honed.table import bad_cells, several
+from honed.table import bad_cells, outside, several
 
 if TYPE_CHECKING:
     from jaxtyping import Shaped
@@ -34,7 +34,6 @@ Columns = Mapping[str, Sequence[object]]  # by name, a cell for each row
 
 _PARQUET = (".parquet", ".pq")
 _KNOWN = (".csv", *_PARQUET)
-_TOLD = 10  # rows that a sentence names
 
 
 def predict(
@@ -68,7 +67,7 @@ def predict(
     frame = of_rows(model, asked, level, model.answers_each)
     if not table.left_out:
         return frame
-    say(said_of_left_out(table.left_out, table.rows))
+    say(outside.said_of_left_out(table.left_out, table.rows))
     return spread(frame, table)
 
 
@@ -117,13 +116,6 @@ def emptied(
         numbers += [target.name for target in schema.targets if target.task == "regression"]
     dates = [column.name for column in schema.columns if column.kind == "date"]
     return bad_cells.emptied(asked, numbers, dates, before)
-
-
-def said_of_left_out(left_out: Sequence[int], rows: int, so: str = "NaN stands in its place") -> str:
-    """Which of so many rows have no prediction, and what the output has there."""
-    first = ", ".join(f"{row + 1:,}" for row in left_out[:_TOLD])
-    more = f" and {len(left_out) - _TOLD:,} more" if len(left_out) > _TOLD else ""
-    return f"No prediction for row {first}{more} of {rows:,}, which holds no case: {so}."
 
 
 def spread(frame: pl.DataFrame, table: Table) -> pl.DataFrame:

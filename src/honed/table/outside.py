@@ -11,6 +11,7 @@ import csv
 import itertools
 import math
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -30,6 +31,7 @@ _REMARK = re.compile(
 )
 _LEAD = re.compile(r"[^\W\d][^:]{0,40}:\s")
 _MOST_TOTALS = 5
+_TOLD_ROWS = 10  # that a sentence names
 _LEAST_ROWS = 3  # with fewer, a sum is easily met by chance
 _MOST_COLUMNS = 200  # looked at for sums: a row of sums has some among them
 _SAMPLE = 500  # rows that say whether a cell can be a sum
@@ -362,3 +364,10 @@ def _most_digits(numbers: pl.Series) -> int:
 def _digits(cell: str) -> int:
     """Digits after the point."""
     return len(cell.strip().partition(".")[2])
+
+
+def said_of_left_out(left_out: Sequence[int], rows: int, so: str = "NaN stands in its place") -> str:
+    """Which of so many rows have no prediction, and what the output has there."""
+    first = ", ".join(f"{row + 1:,}" for row in left_out[:_TOLD_ROWS])
+    more = f" and {len(left_out) - _TOLD_ROWS:,} more" if len(left_out) > _TOLD_ROWS else ""
+    return f"No prediction for row {first}{more} of {rows:,}, which holds no case: {so}."

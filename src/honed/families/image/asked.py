@@ -17,9 +17,8 @@ from honed.families.image.encoder import ImageEncoder
 from honed.families.image.inputs import ImageInputs
 from honed.family import AS_USUAL, Asked, Cells, HowRead, Raw
 from honed.figures import counted
-from honed.predictions import said_of_left_out
 from honed.run import paths
-from honed.table import several
+from honed.table import outside, several
 from honed.table.columns import Schema
 from honed.table.read import Table
 
@@ -176,7 +175,7 @@ def _of_16_bits(read: Decoded, inputs: ImageInputs) -> list[str]:
 def _with_empty_lines(found: Asked, column: str, table: Table) -> Asked:
     """The same with an empty answer for each line of the table that was left out, as it is no row."""
     lines = np.setdiff1d(np.arange(table.rows), table.left_out)
-    said = said_of_left_out(table.left_out, table.rows, "its answer is empty")
+    said = outside.said_of_left_out(table.left_out, table.rows, "its answer is empty")
 
     def spread(cells: Sequence[object], empty: object) -> list[object]:
         of_line = dict(zip(lines.tolist(), cells, strict=True))

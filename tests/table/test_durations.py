@@ -33,6 +33,13 @@ def test_one_unit_alone_and_other_words_are_none():
         ("duration", ["49:48", "12:00"], [2_988, 720]),
         ("duration", ["3:12", "4:05"], [192, 245]),
         ("time", ["49:48", "12:00", "31:10"], [2_988, 720, 1_870]),
+        ("finishTime", ["49:48", "12:00"], [2_988, 720]),
+        ("arrival_time", ["49:48", *["12:00"] * 9], [2_988, *[720] * 9]),
+        ("x", [*["4:03:09"] * 40, "1 day, 4:03:09"], [*[14_589] * 40, 100_989]),  # as Python writes them
+        ("x", ["45 min", "1:30:00"], [2_700, 5_400]),
+        ("x", ["2m 3s", "1:57.137"], [123, 117.137]),
+        ("shift", ["24:00:00", "12:00:00"], [86_400, 43_200]),
+        ("delay", ["-05:00:10", "08:00:00"], [-18_010, 28_800]),
     ],
 )
 def test_clocks_that_are_no_times_of_day_are_durations(name, cells, expected):
@@ -53,6 +60,25 @@ def test_clocks_that_are_no_times_of_day_are_durations(name, cells, expected):
         ("wait", ["79:60:00", "79:00:00"]),
         ("duration", ["49:48", "soon"]),
         ("net", ["10:20:30:40", "10:20:30:41"]),
+        ("arrival_time", [*["08:30"] * 119, "32:15"]),
+        ("arrival_time", [*["08:30"] * 119, "24:00"]),
+        ("start_time", ["08:30", "24:00"]),
+        ("start", [*["08:30"] * 119, "30 min"]),
+        ("start", [*["08:30"] * 119, "2 hours"]),
+        ("start", [*["08:30:00"] * 119, "30 min"]),
+        ("t", [*["45 min", "20 min"] * 20, "1:30", "1:15"]),  # minutes or hours
+        ("duration", ["1 day, 4:03:09", "1:30"]),
+        ("timezone", ["-05:00", "-08:00", "-06:00"]),
+        ("time_zone", ["-03:30", "-08:00", "-00:00"]),
+        ("sentiment", ["28:31", "1:20"]),
+        ("halftime_score", ["28:31", "1:20"]),
+        ("half_time_result", ["28:31", "1:20"]),
+        ("HalfTimeResult", ["28:31", "1:20"]),
+        ("fulltime", ["28:31", "1:20"]),
+        ("times_ratio", ["28:31", "1:20"]),
+        ("verse_lifetime", ["28:31", "1:20"]),
+        ("overlap_time_score", ["28:31", "1:20"]),
+        ("overlap", ["28:31", "1:20"]),
     ],
 )
 def test_times_of_day_and_scores_are_no_durations(name, cells):
@@ -63,4 +89,12 @@ def test_what_the_user_says_decides_on_clocks():
     day, score = pl.Series("opens", ["08:30:00", "21:15:00"]), pl.Series("x", ["28:25", "1:30"])
     assert find(day, is_no_clock=True) is not None and find(score, is_no_clock=True) is None
     assert find(score, is_said=True) is not None
-    assert find(pl.Series("x", ["08:30", "1:30"]), is_said=True, is_no_clock=True) is None  # hours or minutes
+    slip = pl.Series("start", [*["08:30"] * 119, "32:15"])
+    assert find(slip, is_said=True) is not None and find(slip, is_no_clock=True) is None
+    for cells in (["08:30", "1:30"], ["08:30", "24:00"], ["45 min", "1:30"]):  # hours or minutes
+        assert find(pl.Series("x", cells), is_said=True, is_no_clock=True) is None
+
+
+def test_units_are_durations_beside_clocks_that_are_none():
+    cells = pl.Series("t", ["45 min", "2 hours", "1:30"])
+    assert are_some(cells).to_list() == [True, True, False]

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from honed.errors import InputError
-from honed.table import several
+from honed.table import several, workbook
 from honed.table.read import read
 
 pytest.importorskip("fastexcel")
@@ -91,6 +91,23 @@ def test_hours_beyond_a_day_are_hours_and_days_of_1900_stay(tmp_path: Path) -> N
     assert frame["born"].to_list() == [f"1900-01-{day:02} 00:00:00" for day in range(2, 8)]
     assert frame["when"].to_list()[:2] == ["1900-01-01 03:00:00", "2020-01-01 03:00:00"]
     assert frame["clock"].to_list() == ["1900-02-30", *[f"{place:02}:30:00" for place in range(1, 6)]]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"1900-01-0{day} 06:00:00Z" for day in range(1, 6)],
+        [f"1900-{month:02}-05 06:00:00" for month in range(3, 13)],
+        ["1870-05-01 03:00:00", "1900-01-02 03:00:00"],
+    ],
+)
+def test_moments_of_a_zone_or_out_of_the_reach_of_hours_stay(cells: list[str]) -> None:
+    assert workbook._cells([*cells]) == cells
+
+
+def test_a_moment_with_a_zone_stays_beside_hours() -> None:
+    cells = ["1900-01-01 03:00:00", "1900-01-01 06:00:00Z", "1899-12-31 05:00:00", None]
+    assert workbook._cells([*cells]) == ["27:00:00", "1900-01-01 06:00:00Z", "05:00:00", ""]
 
 
 def test_the_first_sheet_with_something_is_read_and_another_by_its_name(tmp_path: Path) -> None:

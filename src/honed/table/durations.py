@@ -2,8 +2,8 @@
 
 ``14:01:34`` is a time of day as well, and ``49:48`` a score. So cells as clocks write them are durations where the
 column is named for such, or where more than one in twenty is no time of day and hours or fractions of seconds are
-written. Of two numbers the first are minutes; without such a name only a column called `time`, or what the user says,
-makes them durations.
+written. Of two numbers the first are minutes; without such a name only `time` in the column's name, where as many are
+no times of day, or what the user says makes them durations, and nothing does beside units such as ``45 min``.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ _DURATION = (
 _ISO = r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$"  # as ISO 8601 writes one: PT2H50M
 _SPAN = r"^(-)?(\d+) days?,? \+?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)$"  # as pandas and Python write one
 _CLOCK = r"^(-)?(\d{1,4}):([0-5]\d)(?::([0-5]\d))?(\.\d+)?$"
-_NAME = re.compile(r"(?i:durat|elapsed|runtime|(?:^|[\W_])laps?([\W_]|$)|lap_?time|race_?time|finish_?time)")
-_TIME_NAME = re.compile(r"(?i:time)")
+_NAME = re.compile(r"\b(?:\w*durations?|durata|elapsed|runtimes?|laps?|(?:lap|race|finish) ?times?)\b")
+_TIME_NAME = re.compile(r"\btimes?\d*\b")
+_NO_TIME_NAME = re.compile(r"\b(?:scores?|results?|ratios?|half\w*|full\w*)\b")  # as of matches
+_LATEST_OFFSET, _OFFSET_MINUTES = 14, (0, 15, 30, 45)  # of time zones, such as -05:00 and -03:30
 _BEYOND = 0.05  # of the cells: so many are no times of day; fewer may be slips among such
 
 
@@ -76,15 +78,35 @@ def _are_durations(
 ) -> bool:
     """Whether the cells of a column that look like clocks, beside others that are durations, are such too."""
     parts = present.filter(is_clock).str.extract_groups(_CLOCK).struct.unnest()
-    first, has_hours = parts[:, 1].cast(pl.Int64), parts[:, 3].is_not_null()
-    if not is_clock.all():
+    has_hours, is_fraction = parts[:, 3].is_not_null(), parts[:, 4].is_not_null()
+    if not (is_clock.all() or (has_hours | is_fraction).all()):
+        return False  # beside "45 min" 1:30 may be an hour and a half
+    if has_hours.all() and present.str.contains(_SPAN).any():  # nobody writes a time of day with days
         return True
-    is_fraction = parts[:, 4].is_not_null() & ~has_hours
-    is_beyond = (first >= 24) | is_fraction | parts[:, 0].is_not_null()
-    is_named = bool(_NAME.search(present.name))
+    is_fraction &= ~has_hours
+    is_beyond = _are_beyond(parts)
+    share = 1 - float((~is_beyond).sum()) / len(present)  # cells with units are no times of day either
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[\W_]+", " ", present.name).lower()
+    is_named, is_time = (
+        bool(names.search(words)) and not _NO_TIME_NAME.search(words) for names in (_NAME, _TIME_NAME)
+    )
     if not (has_hours.any() or is_fraction.any() or is_named):
-        return bool(is_beyond.any()) and (is_said or bool(_TIME_NAME.search(present.name)))
-    return is_no_clock or is_named or float(is_beyond.to_numpy().mean()) > _BEYOND
+        return bool(is_beyond.any()) if is_said else is_time and share > _BEYOND
+    return is_no_clock or is_named or share > _BEYOND
+
+
+def _are_beyond(parts: pl.DataFrame) -> pl.Series:
+    """Which clocks can be no times of day, by the groups of `_CLOCK`, bool (rows,).
+
+    Midnight as ``24:00`` can, and a sign tells nothing where all could be offsets of time zones.
+    """
+    has_sign, has_fraction = parts[:, 0].is_not_null(), parts[:, 4].is_not_null()
+    is_short = parts[:, 3].is_null()
+    first, second, third = (parts[:, place].cast(pl.Int64).fill_null(0) for place in range(1, 4))
+    is_offset = (first <= _LATEST_OFFSET) & second.is_in(_OFFSET_MINUTES) & (third == 0) & ~has_fraction
+    is_midnight = (first == 24) & (second == 0) & is_short & ~has_fraction
+    is_late = ((first >= 24) & ~is_midnight) | (is_short & has_fraction)
+    return is_late if is_offset.all() else is_late | has_sign
 
 
 def seconds(cells: pl.Series) -> pl.Series:

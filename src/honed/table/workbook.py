@@ -27,6 +27,7 @@ _ENCRYPTED = "EncryptedPackage".encode(
 _CLOCK = re.compile(
     r"1899-12-(?:30|31) (\d\d:\d\d:\d\d(?:\.\d+)?)"
 )  # how a time of day without a date is kept
+_FIRST, _LEAP = datetime(1899, 12, 30), datetime(1900, 3, 1)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d( |$)")
 _PASSWORD = (
     "is protected by a password, which honed does not take. Save it without one, or save the sheet as CSV."
@@ -125,29 +126,33 @@ def _is_table(rows: list[list[str]], known: Sequence[str]) -> bool:
 def _cells(column: list[str | None]) -> list[str]:
     """The cells of a column, those that hold a time without a day as clocks write it.
 
-    Hours beyond a day, as in ``79:48:00``, are kept as moments of 1900: so they are taken where no cell is a later one.
+    Hours beyond a day, as in ``79:48:00``, are kept as moments of 1900: so they are taken where no cell is a later one,
+    none lies before the day from which they count, and the first is less than two months after it, as hours may be.
     """
     cells = [cell or "" for cell in column]
     if any(cell.startswith("1900-") for cell in cells):
         moments = [_moment(cell) for cell in cells]
         known = [moment for moment in moments if moment is not None]
-        if all(moment.year <= 1900 for moment in known) and any(moment.time() != time() for moment in known):
+        is_in_reach = bool(known) and _FIRST <= min(known) < _LEAP and max(known).year <= 1900
+        if is_in_reach and any(moment.time() != time() for moment in known):
             pairs = zip(cells, moments, strict=True)
             return [cell if moment is None else _hours(moment) for cell, moment in pairs]
     return [clock[1] if (clock := _CLOCK.fullmatch(cell)) else cell for cell in cells]
 
 
 def _moment(cell: str) -> datetime | None:
+    """A cell as a moment; None for others, and for moments of a time zone, which no count of hours has."""
     try:
-        return datetime.fromisoformat(cell) if _MOMENT.match(cell) else None
+        moment = datetime.fromisoformat(cell) if _MOMENT.match(cell) else None
     except ValueError:
         return None
+    return moment if moment is None or moment.tzinfo is None else None
 
 
 def _hours(moment: datetime) -> str:
     """A moment of 1900 as hours, minutes and seconds since the day before it; Excel has a February 29 in that year."""
-    days = (moment - datetime(1899, 12, 30)).days
-    days = max(0, days - (moment < datetime(1900, 3, 1)))
+    days = (moment - _FIRST).days
+    days = max(0, days - (moment < _LEAP))
     return f"{days * 24 + moment.hour:02}{str(moment.time())[2:]}"
 
 

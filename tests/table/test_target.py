@@ -284,6 +284,15 @@ def test_dates_clocks_and_ranges_are_refused_as_what_they_are(cells, said, task)
         inferred(cells, task=task)
 
 
+@pytest.mark.parametrize(
+    ("frequent", "rare"), [(["18-25", "26-35", "36-45"], "65-74"), (["2020-01", "2020-02"], "2020-03")]
+)
+def test_one_rare_class_of_ranges_or_dates_is_named_with_its_row(frequent, rare):
+    cells = [frequent[row % len(frequent)] for row in range(119)]
+    with pytest.raises(InputError, match=f"Class '{rare}' of the target 'y' has one row, row 120.*merge it"):
+        inferred([*cells, rare])
+
+
 def test_a_few_dates_and_other_words_are_classes():
     assert inferred(["2021-01-01", "2021-02-01", "2021-03-01"] * 5).target.task == "multiclass"
     with pytest.raises(InputError, match="Class 'c' of the target 'y' has one row"):

@@ -400,7 +400,8 @@ def _check_classes(
     single = [
         classes[code] for code in np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(classes)) == 1)
     ]
-    if single and (said := _of_no_kind(name, cells, values)):
+    # few such classes are rare ones among others that are frequent
+    if 2 * len(single) >= len(classes) and (said := _of_no_kind(name, cells, values)):
         raise InputError(said)
     if single:
         row = int(np.argmax(codes == classes.index(single[0]))) + 1

@@ -129,6 +129,30 @@ def test_a_target_of_few_steps_keeps_its_classes(task):
     assert infer(from_frame(frame), "y", task="regression").target.reading.unit == "%"
 
 
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("slip", [[], ["TBA"]])
+def test_ranges_between_classes_of_a_target_are_classes(first, slip):
+    between = ["1-2", "2-3", "3-4"] * 6
+    cells = [*(str(first + row % 5) for row in range(102)), *between, *slip * 2]
+    frame = pl.DataFrame({"x": [*range(len(cells))], "y": cells})
+    target = infer(from_frame(frame), "y").target
+    assert (target.task, "2-3" in target.classes) == ("multiclass", True)
+    assert infer(from_frame(frame[:120]), "y", task="regression").target.reading.shape == "bound"
+
+
+def test_brackets_with_a_slip_in_a_target_are_classes():
+    frame = pl.DataFrame(
+        {"x": [*range(122)], "y": [*["18-25", "26-35", "36-45", "46-60"] * 30, "n/k", "n/k"]}
+    )
+    assert infer(from_frame(frame), "y").target.task == "multiclass"
+
+
+def test_bounds_in_a_target_of_quantities_are_a_regression():
+    frame = pl.DataFrame({"x": [*range(122)], "y": [*(f"{row}.5" for row in range(5, 120)), *["<5"] * 7]})
+    target = infer(from_frame(frame), "y").target
+    assert (target.task, target.reading.shape) == ("regression", "bound")
+
+
 def test_a_column_declared_categorical_keeps_its_cells():
     frame = pl.DataFrame({"x": ["10%", "20%", "30%"] * 20, "y": [*map(float, range(60))]})
     (column,) = infer(from_frame(frame), "y", categorical=["x"]).columns

@@ -34,7 +34,7 @@ from honed.table.kinds import Column
 from honed.table.lists import FORMATS
 from honed.table.missing import usual
 from honed.table.native import ColumnLike, is_missing
-from honed.table.quantities import File
+from honed.table.quantities import File, has_ranges
 from honed.table.read import Table, unmasked
 from honed.table.reading import Reading
 from honed.table.said import Said, check_is_column, check_words_are_there, understand
@@ -341,14 +341,23 @@ def _target_reading(
     if task is None and plain is None:  # of classes a rare one may be a word among numbers
         with_slips = said.reading(cells, False, file)
         as_numbers = replace(table, frame=reading.read(table.frame, {target: (with_slips, False)}, file=file))
-        if with_slips != found and is_quantity(as_numbers, target, None):
+        if (
+            with_slips != found
+            and not _has_ranges(with_slips, cells)
+            and is_quantity(as_numbers, target, None)
+        ):
             return with_slips
     if found.form != "quantity" or task == "regression" or "form" in said.readings.get(target, {}):
         return found
     as_numbers = replace(table, frame=reading.read(table.frame, {target: (found, False)}, file=file))
-    if task is None and found.shape != "range" and is_quantity(as_numbers, target, None):
+    if task is None and not _has_ranges(found, cells) and is_quantity(as_numbers, target, None):
         return found
     return reading.emptying(reading.PLAIN, cells, said.words(target))
+
+
+def _has_ranges(how: Reading, cells: pl.Series) -> bool:
+    """Whether some cells are ranges, which in a target may be classes of their own, as in 1, 1-2, 2."""
+    return how.shape == "range" or (how.shape == "bound" and has_ranges(texts_of(cells)))
 
 
 def _warn_of_slips(readings: Mapping[str, Reading], table: Table, said: Said, targets: Sequence[str]) -> None:

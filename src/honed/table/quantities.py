@@ -160,6 +160,13 @@ def find_in_plain(cells: pl.Series, file: File | None) -> Found | None:
     return found._replace(note=_note(found, cells.drop_nulls()[place], written.drop_nulls()[place]))
 
 
+def has_ranges(cells: pl.Series) -> bool:
+    """Whether some of the cells of a column whose shape is "bound" are ranges and no bounds."""
+    odd = _odd(cells.drop_nulls())
+    low, high = _split(odd.cells.filter(odd.ranges))
+    return bool((low.core.is_not_null() & high.core.is_not_null()).any())
+
+
 def unlike(cells: pl.Series) -> pl.Series:
     """Where texts, words for missing as null, are no quantity as most others are, bool (rows,)."""
     cells = cells.str.replace(_BOUND, "")

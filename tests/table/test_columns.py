@@ -1,6 +1,7 @@
 """Schemas of tables: which columns are inputs, what the user declared, targets and groups."""
 
 import json
+import warnings
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import time, timedelta
@@ -508,8 +509,12 @@ def test_a_lone_column_of_codes_is_kept_as_levels() -> None:
             "known by hash and frequency; kept, because no other column is left"
         ) or (column.reason.endswith("taken together as rare; kept, because no other column is left"))
         beside = frame.with_columns(x=pl.Series([row / 7 for row in range(60)]))
-        found = infer(Table(beside, "t.csv", "", is_typed=False), "y").columns[0]
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            found = infer(Table(beside, "t.csv", "", is_typed=False), "y").columns[0]
         assert found.kind == "identifier"
+        by_name = "row has one of its own, so it was left out. If it is a quantity, say --numeric zip_code."
+        assert [by_name in str(one.message) for one in told] == [True] * (low > 0)
     alone = pl.DataFrame({"zip": codes, "y": frame["y"][:59]})
     assert infer(Table(alone, "t.csv", "", is_typed=False), "y").columns[0].kind == "numeric"
 

@@ -273,6 +273,24 @@ def test_how_to_say_that_a_word_among_numbers_means_missing_is_told_where_the_co
         ("zip", [10001.5, 94110.25, 60601.5], "numeric"),
         ("zipper", [10001, 94110, 60601, 10002], "numeric"),
         ("amount", [10001, 94110, 60601, 10002], "numeric"),
+        (
+            "shipping_zip2",
+            [10001, 94110, 2139, 601, *[60601] * 30],
+            "categorical",
+        ),  # zeros in front were lost
+        ("zip", [10001, 941_100_001, 60601, 10002], "categorical"),
+        ("cep", [1_310_100, 20_040_002, 30_130_010], "categorical"),
+        ("homePhone", [*[2_125_551_234, 4_155_550_101, 3_125_550_102] * 3, 5_550_103], "categorical"),
+        ("mobile", [*range(100_000, 900_000, 7_919)], "numeric"),  # visits
+        ("spend_mobile", [2_125_551, 4_155_550, 3_125_550], "numeric"),
+        ("revenueMobile", [2_125_551, 4_155_550, 3_125_550], "numeric"),
+        ("sales_phone", [2_125_551, 4_155_550, 3_125_550], "numeric"),
+        ("phone", [2_125_551_234, 15_550_101, 312_555_010_200], "numeric"),
+        ("population_by_zip", [10001, 94110, 60601, 10002], "numeric"),
+        ("income_zip", [*range(20_000, 90_000, 700)], "numeric"),
+        ("postal", [*range(100, 9_000, 100)], "numeric"),  # a volume
+        ("postal", [1010, 8001, 30050, 300, 200], "numeric"),
+        ("cep", [*range(100, 1_000, 9)], "numeric"),  # a protein
     ],
 )
 def test_postal_codes_and_telephone_numbers_are_no_quantities(name, cells, kind):

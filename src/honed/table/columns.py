@@ -255,6 +255,7 @@ def infer(
     if group is not None:
         _check_groups(frame[group], table.source)
     inputs = _with_an_input(columns, frame, table.source)
+    _warn_of_named_codes(inputs, table)
     return Schema(inputs, meant[0], rows, dropped, group, further=tuple(meant[1:]))
 
 
@@ -389,6 +390,16 @@ def _warn_of_slips(readings: Mapping[str, Reading], table: Table, said: Said, ta
             then = "so such cells were taken as empty. Correct them, or say "
             then += f"{table.declaration('categorical', name)} if they mean something"
         warn(f"Column {brief(name)!r}: {some_cells}, {then}.")
+
+
+def _warn_of_named_codes(columns: Iterable[Column], table: Table) -> None:
+    """Give a `DataWarning` for each column of whole numbers that is left out by its name alone."""
+    for column in columns:
+        if kinds.is_named_code(column):
+            warn(
+                f"Column {brief(column.name)!r}: {column.reason.removeprefix('left out: ').partition(';')[0]}, so it "
+                f"was left out. If it is a quantity, say {table.declaration('numeric', column.name)}."
+            )
 
 
 def _warn_of_sentinel_dates(table: Table, name: str, words: list[str]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -55,14 +55,24 @@ _MOST_SLIPS = 3  # so many different words beside numbers are taken for slips
 _FEW_WORDS = 0.1  # of the cells: so many words among numbers are probably no levels
 _CODE = r"^(?:[^\W\d_]{1,3}[-./ ]?\d[\d.]*|\d[\d.]*[-./ ]?[^\W\d_]{1,2})$"
 _ID_NAME = re.compile(r"(^|[\W_])(?i:id|uuid|guid|index|rownames|pid|rowid)$|^column_1$|[a-z]I[Dd]$")
-# Whole numbers under such names, the last words of a column's, are no quantities; each with the least that one is.
-_CODE_NAMES = (
-    (
-        100,
-        re.compile(r"(?:^| )(?:zip|(?:zip|postal|post|pin) ?code|postal|plz|postleitzahl|code postal|cep)$"),
-    ),
-    (100_000, re.compile(r"(?:^| )(?:(?:tele|cell)? ?phone|tel|fax|mobile)(?: (?:no|nr|num|number))?$")),
+# Whole numbers under such names are no quantities. Words before say whose they are; `revenue_mobile` is none.
+_WHOSE = (
+    r"(?:(?:customer|client|user|member|patient|contact|person|owner|seller|buyer|sender|recipient|vendor|merchant|"
+    r"agent|dealer|employee|applicant|borrower|provider|hospital|facility|"
+    r"store|shop|branch|company|business|office|work|home|residence|property|school|employer|shipping|ship|delivery|"
+    r"billing|bill|mailing|mail|destination|dest|origin|pickup|dropoff|address|to|from|primary|secondary|us) )*"
 )
+_POSTAL_NAME = re.compile(
+    rf"{_WHOSE}(?:zip|(?:zip|postal|post|pin) ?code|postcode|postal|plz|postleitzahl|code postal)(?: ?\d)?"
+)
+_LONG_POSTAL_NAME = re.compile(rf"{_WHOSE}cep")  # of Brazil, of eight digits
+_PHONE_NAME = re.compile(
+    rf"{_WHOSE}(?:(?:tele|cell|mobile)? ?phone|tel|fax|mobile)(?: (?:no|nr|num|number))?(?: ?\d)?"
+)
+_LEAST_PHONE = 7  # digits
+_LEAST_ALIKE = 0.8  # of telephone numbers have the same number of digits
+_MOST_ODD_CODES = 0.05  # of postal codes have another number of digits
+_NAMED_CODE = "the name is that of postal codes or telephone numbers"
 ALL_CELLS = "every cell"  # so begins what is said of a column of numbers
 _INDEX = "the name is that of a table's index"
 _INDEX_NAME = re.compile(r"^(index|level_0|row_?names?|row_?nr|row_?index|row_?number)$", re.IGNORECASE)
@@ -219,7 +229,7 @@ def as_numeric(column: Column, cells: pl.Series, why: str = "no other column is 
 def as_levels(column: Column, cells: pl.Series) -> Column:
     """An identifier of codes as levels, for want of any other column; other columns stay as they are."""
     levels = _kept_levels(texts(cells)) if column.kind == "identifier" else {}
-    if not levels or (_least_code(column.name) is None and not are_codes(cells)):
+    if not levels or not (is_named_code(column) or are_codes(cells)):
         return column
     found = _category(texts(cells), levels, "codes with", column.missing, column.distinct)
     return replace(
@@ -438,29 +448,54 @@ def _numbers(column: pl.Series, found: Plain, plain_array: bool, declaration: st
     return _numeric(column.name, found, is_named)
 
 
-def _least_code(name: str) -> int | None:
-    """The least postal code or telephone number under a name of such; None for other names."""
+def _codes_named(name: str) -> Callable[[pl.Series], bool] | None:
+    """Whether counts of digits are those of the codes that a name says, as a function; None for other names."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|[\W_]+", " ", name).strip().lower()
-    return next((least for least, names in _CODE_NAMES if names.search(words)), None)
+    ways = ((_POSTAL_NAME, _are_postal), (_LONG_POSTAL_NAME, _are_long_postal), (_PHONE_NAME, _are_phones))
+    return next((way for names, way in ways if names.fullmatch(words)), None)
+
+
+def _are_postal(digits: pl.Series) -> bool:
+    """Codes have one number of digits; of five digits they may have lost a zero in front, or have four more."""
+    usual = (4, 5, 8, 9) if bool(digits.is_in((5, 9)).any()) else (digits[0],)
+    odd = float((~digits.is_in(usual)).to_numpy().mean())
+    return odd <= (_MOST_ODD_CODES if 5 in usual else 0) and bool((digits >= 3).all())
+
+
+def _are_long_postal(digits: pl.Series) -> bool:
+    return bool(digits.is_in((7, 8)).all())
+
+
+def _are_phones(digits: pl.Series) -> bool:
+    most = digits.mode()[0]
+    return most >= _LEAST_PHONE and float((digits == most).to_numpy().mean()) >= _LEAST_ALIKE
 
 
 def _are_named_codes(name: str, found: Plain) -> bool:
     """Whether numbers are postal codes or telephone numbers by their name, and can be."""
-    least = _least_code(name)
-    if least is None or found.low is None or found.low < least:
+    are_codes = _codes_named(name)
+    if are_codes is None or found.low is None or found.low < 1:
         return False
-    return _are_whole(found.values.drop_nulls().to_numpy())
+    present = found.values.drop_nulls()
+    if not _are_whole(present.to_numpy()):
+        return False
+    return are_codes(pl.Series(np.floor(np.log10(present.to_numpy())).astype(np.int64) + 1))
+
+
+def is_named_code(column: Column) -> bool:
+    """Whether a column is left out because its name is that of postal codes or telephone numbers."""
+    return not column.used and column.reason.startswith(f"left out: {_NAMED_CODE}")
 
 
 def _named_codes(cells: pl.Series, missing: int, distinct: int) -> Column:
     """Postal codes or telephone numbers, as levels where these repeat."""
-    levels, why = _kept_levels(cells), "the name is that of postal codes or telephone numbers"
+    levels = _kept_levels(cells)
     if _tells(levels, len(cells) - missing, distinct):
         column = _category(cells, levels, "whole numbers with", missing, distinct)
-        return replace(column, reason=f"{column.reason}; {why}; declare it numeric if it is a quantity")
-    reason = (
-        f"left out: {why}, and nearly every row has one of its own; declare it numeric if it is a quantity"
-    )
+        return replace(
+            column, reason=f"{column.reason}; {_NAMED_CODE}; declare it numeric if it is a quantity"
+        )
+    reason = f"left out: {_NAMED_CODE}, and nearly every row has one of its own; declare it numeric if it is a quantity"
     return Column(cells.name, "identifier", reason, missing, distinct)
 
 

@@ -299,6 +299,12 @@ def test_a_few_ranges_beside_numbers_are_read_as_their_middle(ranges, middles, n
     assert values(pl.Series("x", ["500-700", "3"]), found, True).to_list() == [600, 3]
 
 
+@pytest.mark.parametrize("cell", ["40-35", "35-35", "007-009", "03-15", "-5-3", "1-1234567890123456"])
+def test_a_later_pair_that_training_would_not_take_for_a_range_stays(cell):
+    found = find(pl.Series("x", [*map(str, range(20, 90)), "<5"]))
+    assert values(pl.Series("x", ["30", cell, "35-40"]), found, True).to_list() == ["30", cell, "37.5e0"]
+
+
 def test_few_ranges_have_units_and_marks_as_the_numbers_beside_them():
     for cells, middle in (
         ([*(f"{row},5" for row in range(30)), "5,5-7,5"], 6.5),

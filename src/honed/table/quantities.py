@@ -53,6 +53,7 @@ _KNOWN_UNIT = rf"^(?:[%‰]|{_SIGNS}|{_CODES})$"
 _DECADE = r"^(?:1[5-9]|20)\d0s$"  # no seconds
 _MOST_UNITS = 200  # different words around the numbers: spellings, scales and plus signs
 _LEAST_WITH_UNIT = 0.9  # of the cells that are not 0
+_CODE = r"^[+-]?(0\d|\d{16,}$)"  # whole numbers with leading zeros, or too long for float64
 _BOUND = r"^(?:(?:[<>≤≥~≈]|&[lg]t;)=?|(?:ca\.?|circa|approx\.?|about|over|under)\s)\s*"
 # Share of cells that are bounds, and cells that are none: else they are classes.
 _MOST_BOUNDS, _LEAST_KNOWN = 0.2, 20
@@ -245,7 +246,7 @@ def values(column: pl.Series, writing: Writing, unit: str, file: File | None = N
         seconds = durations.seconds(cells) / durations.seconds_of(unit)
         result = result.zip_with(result.is_not_null(), seconds)
     if writing.shape in ("range", "bound"):
-        middle = _middle(cells, writing.decimal, unit)
+        middle = (_middle if writing.shape == "range" else _rising)(cells, writing.decimal, unit)
         result = result.zip_with(result.is_not_null(), middle)
     _warn_of_shares(column.name, unit, pieces, result, file)
     lost = result.is_null() & cells.is_not_null() & ~is_nan_word(cells).fill_null(False)
@@ -358,22 +359,28 @@ def _bound(present: pl.Series, file: File | None) -> Found | None:
 
 
 def _middle_of_few(cells: pl.Series, writing: Writing, unit: str, beside: pl.Series) -> pl.Series:
-    """The middle of each range among the numbers `beside`, float64; null for others.
+    """The middle of each range among the numbers `beside`, float64; null for others, see `_rising`.
 
-    Its ends rise, its middle lies among these numbers, and no end has a leading zero, or more than 15 digits: else it
-    may be a day, a score or a number of a part.
+    Its middle lies among these numbers.
     """
-    nothing = pl.Series(cells.name, [None] * len(cells), dtype=pl.Float64)
+    if not beside.count():
+        return pl.Series(cells.name, [None] * len(cells), dtype=pl.Float64)
+    middle = _rising(cells, writing.decimal, unit)
+    return middle.set(~middle.is_between(beside.min(), beside.max()).fill_null(False), None)  # type: ignore[arg-type]
+
+
+def _rising(cells: pl.Series, style: Style, unit: str) -> pl.Series:
+    """The middle of each range, float64; null for single numbers, and for what may be a day, a score or a code.
+
+    Of ranges the ends rise, and none is below 0, or has a leading zero, or more than 15 digits.
+    """
     low, high = _split(cells)
-    if high.core.null_count() == len(cells) or not beside.count():
-        return nothing
-    starts, stops = _bounds(low, high, writing.decimal)
-    middle = _middle(cells, writing.decimal, unit)
-    is_code = pl.select(
-        pl.any_horizontal(end.core.str.contains(r"^[+-]?(0\d|\d{16,}$)") for end in (low, high))
-    ).to_series()
-    is_one = (starts < stops) & (middle >= beside.min()) & (middle <= beside.max()) & ~is_code
-    return middle.set(~is_one.fill_null(False), None)
+    if high.core.null_count() == len(cells):
+        return pl.Series(cells.name, [None] * len(cells), dtype=pl.Float64)
+    starts, stops = _bounds(low, high, style)
+    is_code = pl.select(pl.any_horizontal(end.core.str.contains(_CODE) for end in (low, high))).to_series()
+    is_one = (starts >= 0) & (starts < stops) & ~is_code
+    return _middle(cells, style, unit).set(~is_one.fill_null(False), None)
 
 
 def _are_intervals(low: pl.Series, high: pl.Series, has_unit: bool) -> bool:
@@ -460,7 +467,7 @@ def _are_codes(cores: pl.Series, unit: str) -> bool:
     """Whether whole numbers have leading zeros, or are too long for float64."""
     if re.match(_KNOWN_UNIT, unit):
         return False
-    return bool(cores.str.contains(r"^[+-]?(0\d|\d{16,}$)").any())
+    return bool(cores.str.contains(_CODE).any())
 
 
 def _are_like_phones(present: pl.Series) -> bool:

@@ -22,7 +22,7 @@ CELLS = (
     "0.5", "1.2M", "3k", "10-20k", "5–9", "5 to 9", "2h 50m", "3 days 04:00:00", "PT2H50M", "P1DT4S", "PT",
     "90 min", "79:48:00", "49:48", "1:57.137", "-1:02:03.5", "1:60", "1:2", "<500", "~ 3", "about 7", "1980s",
     "12 m2", "7 years", "7 Year", "NA", "", "?", "odd", "12 am", "1e5", "8,444e-01", "8.444e-01", "US$ 7", "7 USD",
-    "1,2,3", "12,34,567", "5 kg or so",
+    "1,2,3", "12,34,567", "5 kg or so", "007-009", "40-35", "-5-3", "35-35", "35 - 40", "1-1234567890123456", "<5-7",
 )  # fmt: skip
 READINGS = (
     Reading("quantity", unit="$"),
@@ -46,8 +46,23 @@ UNITS = (
 
 
 def test_what_a_number_looks_like_is_what_honed_knows() -> None:
-    own = [parts.WRITTEN, parts.RANGE, parts.BOUND, parts.SCALE, parts.UNIT, parts.POWER, parts.NO_UNIT]
-    known = [quantities._CELL, quantities._RANGE, quantities._BOUND, quantities._SCALE.pattern]
+    own = [
+        parts.WRITTEN,
+        parts.RANGE,
+        parts.CODE,
+        parts.BOUND,
+        parts.SCALE,
+        parts.UNIT,
+        parts.POWER,
+        parts.NO_UNIT,
+    ]
+    known = [
+        quantities._CELL,
+        quantities._RANGE,
+        quantities._CODE,
+        quantities._BOUND,
+        quantities._SCALE.pattern,
+    ]
     known += [quantities._UNIT.pattern, quantities._POWER.pattern, quantities._NO_UNIT.pattern]
     own += [
         parts.DURATION,

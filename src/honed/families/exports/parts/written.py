@@ -29,6 +29,7 @@ WRITTEN = re.compile(
     rf"^(\()?\s*([+\-−–])?\s*({SIGNS}|{CURRENCIES})?\s*([+\-−–])?\s*({DIGITS})\s*([^\d\s.,()][^()]*?)?\s*(\))?$"
 )
 RANGE = re.compile(r"^((?:\S.*?)?\d[^\s\-–—]*)\s*(?:[-–—]|\bto\b)\s*([^\-–—]*\d.*)$")
+CODE = re.compile(r"^[+-]?(0\d|\d{16,}$)")
 BOUND = re.compile(r"^(?:(?:[<>≤≥~≈]|&[lg]t;)=?|(?:ca\.?|circa|approx\.?|about|over|under)\s)\s*")
 SCALES = {
     "": 1.0, "k": 1e3, "K": 1e3, "thousand": 1e3, "lakh": 1e5, "M": 1e6, "mn": 1e6, "million": 1e6, "cr": 1e7,
@@ -142,7 +143,7 @@ class Written:
         return other
 
     def middle(self, text: str) -> float | None:
-        """The middle of a range, a single number as it is."""
+        """The middle of a range, a single number as it is; None of pairs among numbers that may be no ranges."""
         ends = RANGE.match(text)
         known = ("", same_unit(self.unit))
         pieces = [pieces_of(end) for end in (ends.groups() if ends else (text,))]
@@ -156,6 +157,9 @@ class Written:
             (_, _, factor), (_, _, scale) = pieces  # type: ignore[misc]
             if factor == 1.0 and scale > 1.0 and values[0] < values[1] / scale:  # as in 10-20k
                 values[0] *= scale
+            is_code = any(piece and CODE.match(piece[0]) for piece in pieces)
+            if self.shape == "bound" and (is_code or not 0 <= values[0] < values[1]):
+                return None
         return sum(values) / len(values)
 
 

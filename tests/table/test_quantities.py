@@ -282,7 +282,7 @@ def test_bounds_beside_numbers_are_read_as_the_number_that_they_name(bound, valu
 @pytest.mark.parametrize(
     ("ranges", "middles", "note"),
     [
-        (["12 - 15", "20 to 21", "30–38"], [13.5, 20.5, 34], "ranges (3 cells) taken at their middle"),
+        (["12 - 15", "20 to 21", "30–36"], [13.5, 20.5, 33], "ranges (3 cells) taken at their middle"),
         (
             ["12-15", "<30"],
             [13.5, 30],
@@ -303,6 +303,36 @@ def test_a_few_ranges_beside_numbers_are_read_as_their_middle(ranges, middles, n
 def test_a_later_pair_that_training_would_not_take_for_a_range_stays(cell):
     found = find(pl.Series("x", [*map(str, range(20, 90)), "<5"]))
     assert values(pl.Series("x", ["30", cell, "35-40"]), found, True).to_list() == ["30", cell, "37.5e0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [
+        ("page", 7),
+        ("room_id", 2),
+        ("roomID", 2),
+        ("sku", 1),
+        ("house_no", 2),
+        ("address2", 2),
+        ("Page Number", 7),
+        ("x", 300),
+    ],
+)
+def test_pairs_of_numbers_of_things_are_no_ranges(name, width):
+    cells = [*map(str, range(1, 900, 5)), *(f"{row}-{row + width}" for row in range(20, 520, 17))]
+    assert find(pl.Series(name, cells)) == PLAIN
+
+
+def test_pairs_that_are_wide_against_the_numbers_beside_are_no_ranges():
+    cells = [*map(str, range(1, 900, 5)), "315-710", "363-742", "128-576", "54-400", "230-231"]
+    assert find(pl.Series("x", cells)) == PLAIN
+
+
+@pytest.mark.parametrize("name", ["total_sqft", "number_of_rooms", "room_area", "price per room", "pages"])
+def test_a_few_areas_given_as_ranges_are_read_among_numbers(name):
+    ranges = ["1068 - 1527", "850 - 1060", "1133 - 1384", "2000-2250", *["1200-1470"] * 6]
+    column = pl.Series(name, [*map(str, range(600, 4600, 20)), *ranges, "700 - 3900"])
+    assert values(column, find(column), True).to_list()[200:204] == [1297.5, 955, 1258.5, 2125]
 
 
 def test_few_ranges_have_units_and_marks_as_the_numbers_beside_them():

@@ -347,6 +347,11 @@ def share_of_figures(cells: Sequence[str]) -> float:
     return sum(map(is_figure, cells)) / max(len(cells), 1)
 
 
+def words_of_name(name: str) -> str:
+    """A column's name as words in lower case, with a space between them: ``homePhone_2`` is ``home phone 2``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|[\W_]+", " ", name).strip().lower()
+
+
 def brief(text: str, most: int = 80) -> str:
     """The beginning of a long text, for a message."""
     return text if len(text) <= most else text[: most - 1] + "…"

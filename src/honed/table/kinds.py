@@ -34,6 +34,7 @@ from honed.table.cells import (
     texts,
     truth_spellings,
     warn_of_merged,
+    words_of_name,
 )
 from honed.table.glance import Plain
 from honed.table.reading import PLAIN, Reading
@@ -450,7 +451,7 @@ def _numbers(column: pl.Series, found: Plain, plain_array: bool, declaration: st
 
 def _codes_named(name: str) -> Callable[[pl.Series], bool] | None:
     """Whether counts of digits are those of the codes that a name says, as a function; None for other names."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[\W_]+", " ", name).strip().lower()
+    words = words_of_name(name)
     ways = ((_POSTAL_NAME, _are_postal), (_LONG_POSTAL_NAME, _are_long_postal), (_PHONE_NAME, _are_phones))
     return next((way for names, way in ways if names.fullmatch(words)), None)
 

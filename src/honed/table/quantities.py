@@ -17,7 +17,7 @@ import numpy as np
 from honed.figures import counted
 from honed.lazily import pl
 from honed.table import durations, marks
-from honed.table.cells import brief, can_be_numbers, counts, is_nan_word, texts
+from honed.table.cells import brief, can_be_numbers, counts, is_nan_word, texts, words_of_name
 from honed.table.marks import Style
 from honed.table.missing import without_missing
 
@@ -57,6 +57,11 @@ _CODE = r"^[+-]?(0\d|\d{16,}$)"  # whole numbers with leading zeros, or too long
 _BOUND = r"^(?:(?:[<>≤≥~≈]|&[lg]t;)=?|(?:ca\.?|circa|approx\.?|about|over|under)\s)\s*"
 # Share of cells that are bounds, and cells that are none: else they are classes.
 _MOST_BOUNDS, _LEAST_KNOWN = 0.2, 20
+# Of ranges beside numbers: so many are at most such a part of the numbers' spread; others are numbers of things.
+_LEAST_NARROW, _MOST_WIDTH = 0.9, 0.25
+_NAME_OF_NUMBERED = re.compile(
+    r"(?:^|(?<!per) )(?:id|uuid|guid|index|rowid|pid|no|nr|num|number|sku|page|room|address|code)(?: ?\d)?$"
+)
 _SAMPLE = 1000
 _LEAST_RANGES = 3
 _YEARS = (1500, 2100)
@@ -246,7 +251,10 @@ def values(column: pl.Series, writing: Writing, unit: str, file: File | None = N
         seconds = durations.seconds(cells) / durations.seconds_of(unit)
         result = result.zip_with(result.is_not_null(), seconds)
     if writing.shape in ("range", "bound"):
-        middle = (_middle if writing.shape == "range" else _rising)(cells, writing.decimal, unit)
+        is_range = writing.shape == "range"
+        middle = (
+            _middle(cells, writing.decimal, unit) if is_range else _rising(cells, writing.decimal, unit)[0]
+        )
         result = result.zip_with(result.is_not_null(), middle)
     _warn_of_shares(column.name, unit, pieces, result, file)
     lost = result.is_null() & cells.is_not_null() & ~is_nan_word(cells).fill_null(False)
@@ -361,26 +369,33 @@ def _bound(present: pl.Series, file: File | None) -> Found | None:
 def _middle_of_few(cells: pl.Series, writing: Writing, unit: str, beside: pl.Series) -> pl.Series:
     """The middle of each range among the numbers `beside`, float64; null for others, see `_rising`.
 
-    Its middle lies among these numbers.
+    Its middle lies among these numbers, and nearly all ranges are narrow against their spread. Columns of numbers of
+    things, such as pages, have none.
     """
-    if not beside.count():
-        return pl.Series(cells.name, [None] * len(cells), dtype=pl.Float64)
-    middle = _rising(cells, writing.decimal, unit)
-    return middle.set(~middle.is_between(beside.min(), beside.max()).fill_null(False), None)  # type: ignore[arg-type]
+    nothing = pl.Series(cells.name, [None] * len(cells), dtype=pl.Float64)
+    if not beside.count() or _NAME_OF_NUMBERED.search(words_of_name(cells.name)):
+        return nothing
+    least, most = float(beside.min()), float(beside.max())  # type: ignore[arg-type]
+    middle, width = _rising(cells, writing.decimal, unit)
+    is_narrow = (width.drop_nulls() <= _MOST_WIDTH * (most - least)).to_numpy()
+    if not len(is_narrow) or is_narrow.mean() < _LEAST_NARROW:
+        return nothing
+    return middle.set(~middle.is_between(least, most).fill_null(False), None)
 
 
-def _rising(cells: pl.Series, style: Style, unit: str) -> pl.Series:
-    """The middle of each range, float64; null for single numbers, and for what may be a day, a score or a code.
+def _rising(cells: pl.Series, style: Style, unit: str) -> tuple[pl.Series, pl.Series]:
+    """Middle and width of each range, float64; null for single numbers, and for what may be a day, a score or a code.
 
     Of ranges the ends rise, and none is below 0, or has a leading zero, or more than 15 digits.
     """
     low, high = _split(cells)
     if high.core.null_count() == len(cells):
-        return pl.Series(cells.name, [None] * len(cells), dtype=pl.Float64)
+        nothing = pl.Series(cells.name, [None] * len(cells), dtype=pl.Float64)
+        return nothing, nothing
     starts, stops = _bounds(low, high, style)
     is_code = pl.select(pl.any_horizontal(end.core.str.contains(_CODE) for end in (low, high))).to_series()
-    is_one = (starts >= 0) & (starts < stops) & ~is_code
-    return _middle(cells, style, unit).set(~is_one.fill_null(False), None)
+    is_one = ((starts >= 0) & (starts < stops) & ~is_code).fill_null(False)
+    return _middle(cells, style, unit).set(~is_one, None), (stops - starts).set(~is_one, None)
 
 
 def _are_intervals(low: pl.Series, high: pl.Series, has_unit: bool) -> bool:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from messy_tables import spelled
 
-from honed.errors import DataWarning
+from honed.errors import DataWarning, InputError
 from honed.table import quantities, reading
 from honed.table.columns import Schema, infer
 from honed.table.quantities import File
@@ -138,6 +138,16 @@ def test_ranges_between_classes_of_a_target_are_classes(first, slip):
     target = infer(from_frame(frame), "y").target
     assert (target.task, "2-3" in target.classes) == ("multiclass", True)
     assert infer(from_frame(frame[:120]), "y", task="regression").target.reading.shape == "bound"
+
+
+def test_a_target_of_quantities_with_a_few_ranges_is_refused_with_what_to_say():
+    cells = [*map(str, range(600, 4600, 20)), *(f"{low}-{low + 40}" for low in range(1000, 1010))]
+    frame = from_frame(pl.DataFrame({"x": [*range(len(cells))], "y": cells}))
+    with pytest.raises(
+        InputError, match=r"say --task regression .*: it has numbers, with ranges \(10 cells\)"
+    ):
+        infer(frame, "y")
+    assert infer(frame, "y", task="regression").target.task == "regression"
 
 
 def test_brackets_with_a_slip_in_a_target_are_classes():

@@ -15,7 +15,7 @@ from honed.errors import InputError, warn
 from honed.figures import counted, figure
 from honed.lazily import pl
 from honed.settings import nearest
-from honed.table import formats, lookalikes, times
+from honed.table import formats, lookalikes, quantities, times
 from honed.table.cells import (
     all_numbers,
     are_codes,
@@ -448,6 +448,11 @@ def _if_a_quantity(cells: pl.Series, values: pl.Series) -> str:
         return f" {hint[0].upper()}{hint[1:]}."
     wrong = (values.is_null() & cells.is_not_null()).to_numpy()
     if wrong.mean() < 0.5:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what its marks mean is said when it is read
+            found = quantities.find(cells)
+        if found is not None:  # with ranges, see `honed.table.columns`
+            return f" If it is a quantity, say {_QUANTITY}: it has {found.note}."
         row = int(np.argmax(wrong))
         many = (
             "cell that is no number,"

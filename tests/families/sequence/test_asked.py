@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from waves import archive, table, waves
 
@@ -49,14 +50,15 @@ def test_a_long_table_is_answered_by_its_ids(tmp_path: Path) -> None:
 def test_a_long_table_may_be_a_sheet_and_arrays_are_none(tmp_path: Path) -> None:
     pytest.importorskip("fastexcel")
     xlsxwriter = pytest.importorskip("xlsxwriter")
-    frame = table(9)
-    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
-        book.add_worksheet("notes").write(0, 0, "made by hand")
-        sheet = book.add_worksheet("rows")
-        for place, row in enumerate([frame.columns, *frame.rows()]):
-            sheet.write_row(place, 0, row)
     path, own = str(tmp_path / "t.xlsx"), {"sequence": "who", "step": "second"}
-    source = from_files(Options(path, "speed", own=own, sheet="rows", valid=path), {})
+    for name, frame in (("t", table(9)), ("v", table(9).with_columns(pl.col("speed") + 1))):
+        with xlsxwriter.Workbook(tmp_path / f"{name}.xlsx") as book:
+            book.add_worksheet("notes").write(0, 0, "made by hand")
+            sheet = book.add_worksheet("rows")
+            for place, row in enumerate([frame.columns, *frame.rows()]):
+                sheet.write_row(place, 0, row)
+    given = str(tmp_path / "v.xlsx")
+    source = from_files(Options(path, "speed", own=own, sheet="rows", valid=given), {})
     assert len(source.y) == 18
     encoder = source.learn(np.arange(9))
     for how in (HowRead(sheet="rows"), HowRead(usual_sheet="rows")):

@@ -62,7 +62,7 @@ def test_of_a_cluster_without_a_number_of_workers_its_processors_decide(table: P
     asked = options(table, budget=100.0, cluster="127.0.0.1:1")  # where nothing answers, and nobody asks
     plan = " ".join(dry_run.fit(asked)["plan"])
     assert "1 min 40 s with a worker for each processor of the cluster. " in plan
-    assert "candidates, the more in a generation the more workers; " in plan
+    assert "candidates, a generation the larger the more workers; " in plan
     plan = " ".join(dry_run.fit(replace(asked, workers=64))["plan"])
     assert "1 min 40 s with 64 workers" in plan and "256 in a generation" in plan
     here = dry_run.fit(replace(asked, cluster=None))["plan"]

@@ -74,7 +74,7 @@ def test_a_table_beyond_memory_is_shown_as_any(make: Make, monkeypatch: pytest.M
     usual, facts = unseen(run), run.path / "run.json"
     assert "rows" in usual
     told = json.loads(facts.read_text()) | {"fingerprint": streamed.fingerprint((str(run.data),))}
-    told["options"]["memory"] = 600
+    told["options"]["memory"] = 600_000_000
     facts.write_text(json.dumps(told))
     limits = list[int]()
 
@@ -84,7 +84,7 @@ def test_a_table_beyond_memory_is_shown_as_any(make: Make, monkeypatch: pytest.M
 
     monkeypatch.setattr(streamed, "in_batches_of", in_batches_of)
     assert unseen(run) == usual
-    assert limits == [100], "by the memory that was free as the run began"
+    assert limits == [100_000_000], "by the memory that was free as the run began"
     monkeypatch.setattr(streamed, "fingerprint", lambda files: told["fingerprint"])
     run.data.write_text("".join(run.data.read_text().splitlines(keepends=True)[:9]))
     assert "has changed" in unseen(run)["says"]
